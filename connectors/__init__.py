@@ -1,0 +1,1 @@
+"""One file per vendor; README.md tells how to write one."""

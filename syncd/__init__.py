@@ -1,0 +1,1 @@
+"""syncd keeps website chats and helpdesk tickets in step, both ways."""

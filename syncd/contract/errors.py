@@ -1,0 +1,66 @@
+"""Errors named by what happens next.
+
+ConfigError                        start-up stops, exit 78
+ConnectorError
+├── RetryableError(certain)        the same delivery again; not certain → in doubt
+│   ├── UnavailableError           the whole end waits and is probed
+│   └── RateLimitedError           the whole end waits for `retry_after`
+├── AuthError                      the end is paused and probed slowly, its lanes wait
+├── RejectedError                  this delivery parks, the lane goes on (unless it was OpenTicket)
+│   └── MissingTargetError         a comment to a vanished ticket becomes a new ticket, once
+└── PayloadError                   this event is quarantined with its body
+
+A message names the thing, the place and the way out. It never holds a secret or a visitor's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class ConfigError(Exception):
+    """The configuration is wrong. `problems` has one line each: file, variable, what to write instead."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class ConnectorError(Exception):
+    """An end did not do what it was asked."""
+
+
+class RetryableError(ConnectorError):
+    """May work later. `certain` is True where the call had no effect for sure."""
+
+    def __init__(self, message: str, *, certain: bool) -> None:
+        super().__init__(message)
+        self.certain = certain
+
+
+class UnavailableError(RetryableError):
+    """The end cannot be reached or is down for everybody."""
+
+
+class RateLimitedError(RetryableError):
+    """The end asks to wait `retry_after` seconds before any further call; the call had no effect."""
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message, certain=True)
+        self.retry_after = retry_after
+
+
+class AuthError(ConnectorError):
+    """The end refuses the key, or a webhook is not signed as it should be."""
+
+
+class RejectedError(ConnectorError):
+    """The end understood the call and will never take it."""
+
+
+class MissingTargetError(RejectedError):
+    """What the call was for (a ticket, a conversation) is not there any more."""
+
+
+class PayloadError(ConnectorError):
+    """What came from the end cannot be read. After a call with an effect, the effect may have happened."""

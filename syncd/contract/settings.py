@@ -1,0 +1,35 @@
+"""How a connector says what it wants configured."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _http_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        whole = False
+    if not whole or parts.query or parts.fragment or parts.username:
+        msg = "write a URL like https://desk.example.com, without user, ? or #"
+        raise ValueError(msg)
+    return value.rstrip("/")
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+"""An http(s) URL without a slash at its end."""
+
+
+class ConnectorSettings(BaseSettings):
+    """A connector's settings: every field is the variable `env_prefix` + its name, with a description for `syncd init`.
+
+    Secrets are `SecretStr`. Unknown names under the prefix are refused. `example` feeds the env file of `syncd init`.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
+    summary: ClassVar[str] = ""
