@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
 def _http_url(value: str) -> str:
@@ -26,10 +26,22 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
 class ConnectorSettings(BaseSettings):
-    """A connector's settings: every field is the variable `env_prefix` + its name, with a description for `syncd init`.
+    """A connector's settings: each field is the variable `env_prefix` + its name, with a description for `syncd init`.
 
-    Secrets are `SecretStr`. Unknown names under the prefix are refused. `example` feeds the env file of `syncd init`.
+    Secrets are `SecretStr`. `examples=[…]` of a field feeds the env file that `syncd init` prints. An instance is made
+    of what it is given and nothing else: which variables belong to which bridge is the daemon's business.
     """
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
-    summary: ClassVar[str] = ""
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  (the signature is pydantic-settings')
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing but the arguments."""
+        return (init_settings,)

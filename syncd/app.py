@@ -1,0 +1,212 @@
+"""The composition root: the one file that knows every other. It makes the parts, starts and stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import uvicorn
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+
+from syncd.contract.errors import ConfigError
+from syncd.contract.http import Http
+from syncd.contract.model import BridgeName
+from syncd.contract.ports import AddsNotes
+from syncd.core.plan import Policy
+from syncd.engine import systemd
+from syncd.engine.bridge import Bridge
+from syncd.engine.daemon import Daemon
+from syncd.engine.hooks import Hooks
+from syncd.engine.metrics import Metrics
+from syncd.engine.storage import Storage
+from syncd.engine.web import Pages, application
+from syncd.settings.models import BridgeConfiguration, Configuration, DaemonSettings
+from syncd.store import migrations
+from syncd.store.database import Database, opened, path_of, reader, writer
+
+CALL_TIMEOUT = httpx.Timeout(30.0, connect=5.0, pool=5.0)
+CONNECTIONS = httpx.Limits(max_connections=10, max_keepalive_connections=10, keepalive_expiry=5.0)
+BACKLOG = 2048
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers, which would stop it alone; `up` is set once it takes requests."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass(frozen=True)
+class Running:
+    """A daemon that runs. `address` is where it listens, like `http://127.0.0.1:8020`."""
+
+    bridges: dict[BridgeName, Bridge]
+    daemon: Daemon
+    address: str
+
+
+def database_path(settings: DaemonSettings) -> Path:
+    """Give the database file: as configured, or in the state folder (systemd's `StateDirectory=`, else XDG's)."""
+    if settings.database_url:
+        return path_of(settings.database_url)
+    given = os.environ.get("STATE_DIRECTORY")
+    if given:
+        return Path(given.split(":")[0]) / "syncd.db"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "syncd" / "syncd.db"
+
+
+def open_database(settings: DaemonSettings) -> tuple[Database, Path]:
+    """Open the database for writing and bring its schema up to date. Raises ConfigError that names the file."""
+    path = database_path(settings)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        engine = writer(path)
+        migrations.bring_up_to_date(engine)
+    except (OSError, SQLAlchemyError) as failure:
+        cause = getattr(failure, "orig", None) or failure
+        raise ConfigError([f"SYNCD_DATABASE_URL: {path} cannot be used: {cause}"]) from failure
+    return Database(engine), path
+
+
+@asynccontextmanager
+async def connected(configurations: tuple[BridgeConfiguration, ...]) -> AsyncIterator[dict[BridgeName, Bridge]]:
+    """Give the configured bridges, each end with an HTTP client of its own; close the clients afterwards."""
+    async with AsyncExitStack() as stack:
+        bridges = {}
+        for configured in configurations:
+            clients = [
+                await stack.enter_async_context(httpx.AsyncClient(timeout=CALL_TIMEOUT, limits=CONNECTIONS))
+                for _ in range(2)
+            ]
+            bridges[configured.name] = _bridge(configured, *map(Http, clients))
+        yield bridges
+
+
+def _bridge(configured: BridgeConfiguration, chat_http: Http, helpdesk_http: Http) -> Bridge:
+    settings = configured.settings
+    policy = Policy(
+        tag=settings.received_from or f"syncd-{configured.name}",
+        subject=settings.subject,
+        to_helpdesk=settings.direction != "to-chat",
+        to_chat=settings.direction != "to-helpdesk",
+        notes=issubclass(configured.helpdesk, AddsNotes),
+    )
+    return Bridge(
+        name=configured.name,
+        chat=configured.chat(configured.chat_settings, chat_http),
+        helpdesk=configured.helpdesk(configured.helpdesk_settings, helpdesk_http),
+        secret=settings.webhook_secret.get_secret_value(),
+        policy=policy,
+        doubt_seconds=settings.doubt_minutes * 60,
+        on_doubt=settings.on_doubt,
+    )
+
+
+@asynccontextmanager
+async def running(configuration: Configuration) -> AsyncIterator[Running]:
+    """Run the daemon. Started from the disk outwards and stopped the other way round, so that no 200 is ever untrue."""
+    database, path = open_database(configuration.daemon)
+    async with AsyncExitStack() as stack:
+        stack.callback(database.close)
+        readers = stack.enter_context(opened(reader(path)))
+        bridges = await stack.enter_async_context(connected(configuration.bridges))
+        storage, metrics = Storage(database), Metrics()
+        daemon = Daemon(bridges, storage, metrics)
+        pages = Pages(daemon.healths, storage, readers, metrics)
+        hooks = Hooks(bridges, daemon.intake, metrics)
+        listener = systemd.listening_socket() or _listen(configuration.daemon.listen)
+        await daemon.start()
+        stack.push_async_callback(daemon.stop)
+        await stack.enter_async_context(_served(application(hooks, pages), listener))
+        yield Running(bridges, daemon, _address(listener))
+
+
+def _listen(address: str) -> socket.socket:
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    try:
+        listener = socket.create_server(
+            (host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG
+        )
+    except OSError as failure:
+        raise ConfigError([f"SYNCD_LISTEN: cannot listen on {address}: {failure.strerror}"]) from failure
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@asynccontextmanager
+async def _served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="uvloop",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=5,
+        backlog=BACKLOG,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    await server.up.wait()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def run(configuration: Configuration) -> int:
+    """Run until SIGTERM or SIGINT; give the exit code."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    async with running(configuration) as run_:
+        logger.info("syncd listens on {} with {} bridge(s)", run_.address, len(run_.bridges))
+        systemd.notify("READY=1")
+        failure = await _watch(run_.daemon, stopping)
+        systemd.notify("STOPPING=1")
+        logger.info("syncd stops")
+    logger.info("syncd has stopped")
+    if failure is not None:
+        logger.opt(exception=failure).critical("a part of the daemon failed: this is a bug; systemd starts it again")
+    return 0 if failure is None else 1
+
+
+async def _watch(daemon: Daemon, stopping: asyncio.Event) -> BaseException | None:
+    """Wait for the stop signal, telling systemd meanwhile that the loop turns; give the failure of a dead part."""
+    beat = systemd.watchdog_seconds()
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), min(beat or 1.0, 1.0))
+        failure = daemon.failed_loop()
+        if failure is not None:
+            return failure
+        if beat is not None:
+            systemd.notify("WATCHDOG=1")
+    return None

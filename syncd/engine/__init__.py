@@ -1,0 +1,1 @@
+"""Effects: receive, plan, claim, settle, and what runs them. The only room besides `app` that logs."""

@@ -1,0 +1,97 @@
+"""The loops of all bridges, wired to each other, and their start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from syncd import clock
+from syncd.contract.model import BridgeName, End
+from syncd.contract.ports import Polls
+from syncd.engine.bridge import ENDS, Bridge
+from syncd.engine.dispatch import Dispatcher, doubt_interrupted
+from syncd.engine.health import Health
+from syncd.engine.intake import Intake
+from syncd.engine.metrics import Metrics
+from syncd.engine.planner import Planner
+from syncd.engine.poll import Asker, Poller
+from syncd.engine.storage import Storage
+
+FINISH_SECONDS = 12.0
+PROBE_SECONDS = 60.0
+
+
+class Daemon:
+    """Everything that runs beside the HTTP side."""
+
+    def __init__(self, bridges: Mapping[BridgeName, Bridge], storage: Storage, metrics: Metrics) -> None:
+        self.healths = {(name, end): Health(name, end, storage) for name in bridges for end in ENDS}
+        self.planner = Planner(bridges, storage, metrics, self._wake)
+        self.intake = Intake(storage, self.planner.wake)
+        self._bridges = bridges
+        self._storage = storage
+        self._metrics = metrics
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        self._dispatchers: dict[tuple[BridgeName, End], Dispatcher] = {}
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Put in doubt what the last run left under way, then start every loop."""
+        for bridge in self._bridges.values():
+            await doubt_interrupted(bridge, self._storage)
+            for end in ENDS:
+                self._add(bridge, end)
+        self._scheduler.start()
+        loops = [self.planner.run(), *(dispatcher.run() for dispatcher in self._dispatchers.values())]
+        self._loops = [asyncio.create_task(loop) for loop in loops]
+
+    async def stop(self) -> None:
+        """Begin nothing further; wait for the calls under way, at most 12 seconds: what is not done is in doubt."""
+        self._scheduler.pause()
+        await _cancel(self._loops)
+        finishing = [asyncio.create_task(dispatcher.finish()) for dispatcher in self._dispatchers.values()]
+        if finishing:
+            _, late = await asyncio.wait(finishing, timeout=FINISH_SECONDS)
+            await _cancel(list(late))
+        self._scheduler.shutdown(wait=False)
+
+    def failed_loop(self) -> BaseException | None:
+        """Give the exception of a loop that has ended, which none ever should."""
+        return next((loop.exception() for loop in self._loops if loop.done() and not loop.cancelled()), None)
+
+    def _wake(self, bridge: BridgeName, end: End) -> None:
+        self._dispatchers[bridge, end].wake()
+
+    def _add(self, bridge: Bridge, end: End) -> None:
+        health = self.healths[bridge.name, end]
+        ready = asyncio.Event()
+        asker = Asker(bridge, end, self._storage, health, self._metrics)
+        connector = bridge.connector(end)
+        if isinstance(connector, Polls):
+            self._every(connector.poll_seconds, Poller(asker, connector, self.planner.wake, ready).poll)
+        else:
+            ready.set()
+            self._every(PROBE_SECONDS, asker.probe)
+        self._dispatchers[bridge.name, end] = Dispatcher(
+            bridge, end, self._storage, health, self._metrics, partial(self._settled, bridge.name), ready
+        )
+
+    def _settled(self, bridge: BridgeName, also: End | None) -> None:
+        self.planner.wake()
+        if also is not None:
+            self._wake(bridge, also)
+
+    def _every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
+        first = clock.now_utc()
+        self._scheduler.add_job(job, "interval", seconds=seconds, jitter=seconds / 10, next_run_time=first)
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,56 @@
+"""Transaction one, receive: what came in is on disk before anybody is told so.
+
+Rows that wait at the same moment share one commit: one fsync for all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from syncd.engine.storage import Storage
+from syncd.store import inbox
+from syncd.store.inbox import Received
+
+MOST_WAITING = 4096
+
+
+class FullError(Exception):
+    """Nothing more can be taken right now: ask the sender to come again."""
+
+
+class Intake:
+    """Stores what came in; `arrived` is called after each commit."""
+
+    def __init__(self, storage: Storage, arrived: Callable[[], None]) -> None:
+        self._storage = storage
+        self._arrived = arrived
+        self._waiting: list[tuple[Received, asyncio.Future[None]]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    async def receive(self, row: Received) -> None:
+        """Store a row and return once it is on disk. Raises FullError where that cannot be."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise FullError
+        stored = asyncio.get_running_loop().create_future()
+        self._waiting.append((row, stored))
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._commit())
+        await stored
+
+    async def _commit(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            failure: Exception | None = None
+            try:
+                await self._storage.attempt(partial(inbox.add, rows=[row for row, _ in batch]))
+            except SQLAlchemyError as error:
+                failure = FullError()
+                failure.__cause__ = error
+            for _, stored in batch:
+                if not stored.done():
+                    stored.set_result(None) if failure is None else stored.set_exception(failure)
+            self._arrived()

@@ -1,0 +1,77 @@
+"""The loop that plans what came in, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from loguru import logger
+from sqlalchemy import Connection
+
+from syncd.contract.model import BridgeName, End
+from syncd.engine.bridge import Bridge
+from syncd.engine.metrics import Metrics
+from syncd.engine.plan import Planned, RowPlan
+from syncd.engine.storage import Storage
+from syncd.store import inbox
+
+ROWS_A_COMMIT = 20
+
+
+class Planner:
+    """Plans what came in, in order; `due` is called with each end that got work."""
+
+    def __init__(
+        self,
+        bridges: Mapping[BridgeName, Bridge],
+        storage: Storage,
+        metrics: Metrics,
+        due: Callable[[BridgeName, End], None],
+    ) -> None:
+        self._bridges = bridges
+        self._storage = storage
+        self._metrics = metrics
+        self._due = due
+        self._woken = asyncio.Event()
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Say that something came in or that a delivery is no longer under way."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Plan for ever."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            await self._drain()
+
+    async def _drain(self) -> None:
+        after: int | None = 0
+        held: set[tuple[BridgeName, str]] = set()
+        while after is not None:
+            planned = await self._storage.insist(partial(self._plan_rows, after=after, held=held))
+            self._tell(planned)
+            after = planned.last
+
+    def _plan_rows(self, connection: Connection, after: int, held: set[tuple[BridgeName, str]]) -> Planned:
+        planned = Planned()
+        for row in inbox.new_after(connection, after, ROWS_A_COMMIT):
+            planned.last = row.id
+            bridge = self._bridges.get(row.bridge)
+            if bridge is not None:
+                RowPlan(connection, bridge, row, planned, held).carry_out()
+        return planned
+
+    def _tell(self, planned: Planned) -> None:
+        for bridge, verdict in planned.verdicts:
+            self._metrics.events.labels(bridge, verdict).inc()
+            if verdict == "repaired":
+                self._metrics.drift.labels(bridge).inc()
+        for bridge, what in planned.unknown:
+            self._metrics.count_unknown(bridge, what)
+        for bridge, row, reason in planned.unreadable:
+            logger.error("bridge {}: event {} is in quarantine: {}", bridge, row, reason)
+        for bridge, end in planned.due:
+            self._due(bridge, end)

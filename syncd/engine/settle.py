@@ -1,0 +1,121 @@
+"""Transaction four, settle: what an end said of a delivery is written down."""
+
+from __future__ import annotations
+
+import random
+
+from sqlalchemy import Connection
+
+from syncd import clock
+from syncd.contract.deliveries import AddNote, OpenTicket, PostMessage
+from syncd.contract.errors import ConnectorError, RateLimitedError
+from syncd.contract.model import Receipt
+from syncd.contract.ports import AddsNotes, FindsDeliveries
+from syncd.core import retry, text
+from syncd.core.plan import OPENING
+from syncd.core.retry import Decision, Failure
+from syncd.engine.bridge import Bridge
+from syncd.engine.claim import Claim, account_of
+from syncd.engine.plan import new_key
+from syncd.store import ends, lanes, links
+from syncd.store.ends import Calls
+from syncd.store.lanes import Enqueued
+from syncd.store.links import Entry
+
+UNANSWERED = "nobody knows whether the chat took it: the call was cut off and the message was not seen since"
+
+
+def sent(connection: Connection, bridge: Bridge, claim: Claim, receipt: Receipt) -> None:
+    """Write down that the end took the deliveries; the lane goes on."""
+    now = clock.now()
+    lanes.mark(connection, claim.row_ids, "sent", native=receipt.id or receipt.ticket, done_at=now, reason="")
+    if receipt.ticket is not None and claim.ticket is None:
+        links.set_ticket(connection, claim.link_id, receipt.ticket)
+    if receipt.id is not None and not links.is_seen(connection, bridge.name, claim.end, receipt.id):
+        entry = Entry(bridge.name, claim.end, receipt.id, ours=True, seen_at=now, outbox_id=claim.rows[0].id)
+        links.enter(connection, entry)
+    _go_on(connection, claim, now)
+
+
+def failed(connection: Connection, bridge: Bridge, claim: Claim, error: ConnectorError) -> Decision:
+    """Write down that the call failed, and what becomes of the deliveries."""
+    now = clock.now()
+    decision = retry.decide(_failure(connection, bridge, claim, error, now), bridge.doubt_seconds)
+    tries = claim.attempts + 1
+    match decision.deed:
+        case "again":
+            lanes.mark(connection, claim.row_ids, "waiting", batch=None, reason=decision.reason)
+            lanes.rest(connection, claim.lane_id, now + decision.wait, attempts=tries)
+        case "doubt":
+            lanes.mark(connection, claim.row_ids, "in_doubt", reason=decision.reason)
+            lanes.rest(connection, claim.lane_id, now + decision.wait, attempts=tries)
+        case "replace":
+            _replace(connection, claim, now)
+        case "park":
+            park(connection, bridge, claim, decision.reason, now)
+    if isinstance(error, RateLimitedError):
+        _block(connection, bridge, claim, now + error.retry_after)
+    return decision
+
+
+def _failure(connection: Connection, bridge: Bridge, claim: Claim, error: ConnectorError, now: float) -> Failure:
+    opened = lanes.last_opening(connection, claim.lane_id) if claim.ticket is not None else None
+    return Failure(
+        error=error,
+        end=claim.end,
+        attempts=claim.attempts,
+        age=now - min(row.created_at for row in claim.rows),
+        looks=isinstance(bridge.connector(claim.end), FindsDeliveries),
+        replaceable=claim.end == "helpdesk" and opened is not None and opened[1] == 1,
+        jitter=random.random(),  # noqa: S311  (spreads retries, keeps no secret)
+    )
+
+
+def _block(connection: Connection, bridge: Bridge, claim: Claim, until: float) -> None:
+    name = account_of(bridge, claim.end)
+    ends.set_calls(connection, name, Calls(ends.calls_of(connection, name).times, until))
+
+
+def _replace(connection: Connection, claim: Claim, now: float) -> None:
+    """Give the conversation a new ticket: what waits goes into it, behind a copy of the first opening."""
+    opened = lanes.last_opening(connection, claim.lane_id)
+    if opened is not None:
+        links.set_ticket(connection, claim.link_id, None)
+        lanes.mark(connection, claim.row_ids, "waiting", batch=None)
+        lanes.enqueue(connection, Enqueued(claim.lane_id, new_key(), opened[0], now, OPENING), now)
+        _go_on(connection, claim, now)
+
+
+def give_up_doubt(connection: Connection, bridge: Bridge, claim: Claim) -> bool:
+    """Park deliveries whose time in doubt is over; False where their echo has come after all."""
+    if not lanes.in_doubt(connection, claim.lane_id):
+        return False
+    park(connection, bridge, claim, UNANSWERED, clock.now())
+    return True
+
+
+def park(connection: Connection, bridge: Bridge, claim: Claim, reason: str, now: float) -> None:
+    """Put deliveries aside until somebody retries or drops them, and tell the agent by one note on the ticket.
+
+    The lane goes on, unless its ticket could not be opened: then it waits with it.
+    """
+    lanes.mark(connection, claim.row_ids, "parked", reason=reason, done_at=now)
+    first = claim.rows[0].delivery
+    if isinstance(first, OpenTicket):
+        lanes.rest(connection, claim.lane_id, None, attempts=0)
+        return
+    if isinstance(bridge.helpdesk, AddsNotes) and not isinstance(first, AddNote):
+        words = (
+            text.parked_reply(reason, first.reply.text)
+            if isinstance(first, PostMessage)
+            else text.parked_comment(reason, claim.key)
+        )
+        helpdesk_lane = lanes.sibling(connection, claim.link_id, "helpdesk")
+        lanes.enqueue(connection, Enqueued(helpdesk_lane, new_key(), AddNote(words), now), now)
+        lanes.wake(connection, helpdesk_lane, now)
+    _go_on(connection, claim, now)
+
+
+def _go_on(connection: Connection, claim: Claim, now: float) -> None:
+    lanes.rest(connection, claim.lane_id, None, attempts=0)
+    lanes.wake(connection, claim.lane_id, now)

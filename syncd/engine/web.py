@@ -1,0 +1,87 @@
+"""The HTTP side: webhooks in, health and figures out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from syncd import clock
+from syncd.contract.model import BridgeName, End
+from syncd.engine.health import Health
+from syncd.engine.hooks import Hooks
+from syncd.engine.metrics import Metrics
+from syncd.engine.storage import Storage
+from syncd.store import reports
+from syncd.store.database import Database
+
+PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Pages:
+    """`/healthz` (process and database), `/readyz` (every end), `/metrics`. Reads never go through the writer."""
+
+    def __init__(
+        self, healths: Mapping[tuple[BridgeName, End], Health], storage: Storage, readers: Database, metrics: Metrics
+    ) -> None:
+        self._healths = healths
+        self._storage = storage
+        self._readers = readers
+        self._metrics = metrics
+
+    async def healthz(self, _: Request) -> Response:
+        """Answer 200 while the database can be written and read, else 503 with the reason."""
+        trouble = self._storage.trouble or await self._reading_trouble()
+        return JSONResponse(
+            {"status": "failing" if trouble else "ok", "database": trouble or "ok"}, 503 if trouble else 200
+        )
+
+    async def readyz(self, _: Request) -> Response:
+        """Answer 200 while every end answers too, else 503; each end with its state and the reason."""
+        bridges: dict[str, dict[str, dict[str, str]]] = {}
+        for (bridge, end), health in self._healths.items():
+            bridges.setdefault(bridge, {})[end] = {"state": health.state, "reason": health.reason}
+        ready = not self._storage.trouble and all(health.state == "ok" for health in self._healths.values())
+        body = {"ready": ready, "database": self._storage.trouble or "ok", "bridges": bridges}
+        return JSONResponse(body, 200 if ready else 503)
+
+    async def metrics(self, _: Request) -> Response:
+        """Give every figure in Prometheus' text format."""
+        names = sorted({bridge for bridge, _ in self._healths})
+        found = await self._readers.run(partial(reports.ends_of, names=names))
+        return Response(self._metrics.render(found, clock.now()), media_type=PROMETHEUS_TEXT)
+
+    async def _reading_trouble(self) -> str:
+        try:
+            await self._readers.run(_touch)
+        except SQLAlchemyError as failure:
+            return str(getattr(failure, "orig", None) or type(failure).__name__)
+        return ""
+
+
+def _touch(connection: Connection) -> None:
+    connection.exec_driver_sql("SELECT 1 FROM bridge_end LIMIT 1")
+
+
+async def _not_found(_: Request, __: Exception) -> Response:
+    return PlainTextResponse("not found\n", 404)
+
+
+def application(hooks: Hooks, pages: Pages) -> Starlette:
+    """Give the ASGI application."""
+    routes: list[tuple[str, Callable[[Request], Awaitable[Response]], str]] = [
+        ("/hooks/{bridge}/{end}/{secret}", hooks.answer, "POST"),
+        ("/healthz", pages.healthz, "GET"),
+        ("/readyz", pages.readyz, "GET"),
+        ("/metrics", pages.metrics, "GET"),
+    ]
+    return Starlette(
+        routes=[Route(path, answer, methods=[method]) for path, answer, method in routes],
+        exception_handlers={404: _not_found},
+    )

@@ -1,0 +1,31 @@
+"""Events and deliveries as JSON, and back."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+
+from syncd.contract.deliveries import Delivery
+from syncd.contract.model import Event
+
+_DELIVERY: TypeAdapter[Delivery] = TypeAdapter(Delivery)
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def write_delivery(delivery: Delivery) -> str:
+    """Write a delivery as JSON."""
+    return _DELIVERY.dump_json(delivery).decode()
+
+
+def read_delivery(body: str) -> Delivery:
+    """Read what `write_delivery` wrote."""
+    return _DELIVERY.validate_json(body)
+
+
+def write_event(event: Event) -> bytes:
+    """Write an event as JSON."""
+    return _EVENT.dump_json(event)
+
+
+def read_event(body: bytes) -> Event:
+    """Read what `write_event` wrote."""
+    return _EVENT.validate_json(body)

@@ -1,0 +1,102 @@
+"""The one connection that writes, on one thread of its own, and the connections that only read.
+
+SQLite before 3.51.3 can corrupt a WAL database that two connections write or checkpoint: so exactly one does, and the
+readers open the file `mode=ro`. FULL, because NORMAL loses committed rows in a power cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
+
+from syncd.contract.errors import ConfigError
+
+T = TypeVar("T")
+
+WRITER_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA wal_autocheckpoint=250",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=15000",
+)
+
+
+def path_of(url: str) -> Path:
+    """Give the file behind a database URL. Raises ConfigError for anything but `sqlite:///PATH`."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or len(url) == len(prefix):
+        raise ConfigError([f"SYNCD_DATABASE_URL: {url.split(':', 1)[0]}: write sqlite:///PATH"])
+    return Path(url.removeprefix(prefix))
+
+
+def _engine(path: Path, *, pragmas: tuple[str, ...], mode: str, begin: str) -> Engine:
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+        )
+        for pragma in pragmas:
+            connection.execute(pragma)
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def writer(path: Path) -> Engine:
+    """Open the file for writing, made when it is not there. Every transaction begins IMMEDIATE."""
+    return _engine(path, pragmas=WRITER_PRAGMAS, mode="rwc", begin="BEGIN IMMEDIATE")
+
+
+def reader(path: Path) -> Engine:
+    """Open the file for reading only; it can neither write nor checkpoint."""
+    return _engine(path, pragmas=("PRAGMA busy_timeout=5000",), mode="ro", begin="BEGIN")
+
+
+class Database:
+    """Runs transactions, one after the other, on a thread of their own.
+
+    Work takes the connection and gives plain values: nothing of SQLAlchemy leaves it. Queries are SQLAlchemy Core on
+    the SQLModel tables: a Session costs three times as much and would give nothing that is used here.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="syncd-database")
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction and give its value once that is on disk. Raises what SQLAlchemy raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.transact, work)
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction on the calling thread: for start-up and commands, never beside `run`."""
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    def close(self) -> None:
+        """Finish what was given to `run`, then close the file."""
+        self._thread.shutdown(wait=True)
+        self._engine.dispose()
+
+
+@contextmanager
+def opened(engine: Engine) -> Iterator[Database]:
+    """Give a Database over `engine` and close it."""
+    database = Database(engine)
+    try:
+        yield database
+    finally:
+        database.close()

@@ -1,0 +1,140 @@
+"""The first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make every table and index."""
+    op.create_table(
+        "account",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("calls", sa.String(), nullable=False),
+        sa.Column("blocked_until", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "bridge_end",
+        sa.Column("bridge", sa.String(), nullable=False),
+        sa.Column("end", sa.String(), nullable=False),
+        sa.Column("cursor", sa.String(), nullable=True),
+        sa.Column("polled_at", sa.Float(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("since", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("bridge", "end"),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("bridge", sa.String(), nullable=False),
+        sa.Column("end", sa.String(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("headers", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.Float(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_inbox_new", "inbox", ["id"], unique=False, sqlite_where=sa.text("state = 'new'"))
+    op.create_index(
+        "ix_inbox_quarantined", "inbox", ["id"], unique=False, sqlite_where=sa.text("state = 'quarantined'")
+    )
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("bridge", sa.String(), nullable=False),
+        sa.Column("end", sa.String(), nullable=False),
+        sa.Column("native", sa.String(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("ours", sa.Boolean(), nullable=False),
+        sa.Column("inbox_id", sa.Integer(), nullable=True),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column("seen_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("bridge", "end", "native", "part"),
+    )
+    op.create_table(
+        "link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("bridge", sa.String(), nullable=False),
+        sa.Column("conversation", sa.String(), nullable=False),
+        sa.Column("ticket", sa.String(), nullable=True),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("bridge", "conversation"),
+    )
+    op.create_index("ix_link_ticket", "link", ["bridge", "ticket"], unique=False)
+    op.create_table(
+        "lane",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("link_id", sa.Integer(), nullable=False),
+        sa.Column("bridge", sa.String(), nullable=False),
+        sa.Column("end", sa.String(), nullable=False),
+        sa.Column("due_at", sa.Float(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["link_id"],
+            ["link.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("link_id", "end"),
+    )
+    op.create_index(
+        "ix_lane_due", "lane", ["bridge", "end", "due_at"], unique=False, sqlite_where=sa.text("due_at IS NOT NULL")
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("lane_id", sa.Integer(), nullable=False),
+        sa.Column("inbox_id", sa.Integer(), nullable=True),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("batch", sa.String(), nullable=True),
+        sa.Column("native", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("done_at", sa.Float(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["lane_id"],
+            ["lane.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "ix_outbox_open", "outbox", ["lane_id"], unique=False, sqlite_where=sa.text("state IN ('sending', 'in_doubt')")
+    )
+    op.create_index("ix_outbox_parked", "outbox", ["id"], unique=False, sqlite_where=sa.text("state = 'parked'"))
+    op.create_index(
+        "ix_outbox_waiting",
+        "outbox",
+        ["lane_id", "rank", "at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+    )
+
+
+def downgrade() -> None:
+    """Drop everything."""
+    op.drop_index("ix_outbox_waiting", table_name="outbox", sqlite_where=sa.text("state = 'waiting'"))
+    op.drop_index("ix_outbox_parked", table_name="outbox", sqlite_where=sa.text("state = 'parked'"))
+    op.drop_index("ix_outbox_open", table_name="outbox", sqlite_where=sa.text("state IN ('sending', 'in_doubt')"))
+    op.drop_table("outbox")
+    op.drop_index("ix_lane_due", table_name="lane", sqlite_where=sa.text("due_at IS NOT NULL"))
+    op.drop_table("lane")
+    op.drop_index("ix_link_ticket", table_name="link")
+    op.drop_table("link")
+    op.drop_table("ledger")
+    op.drop_index("ix_inbox_quarantined", table_name="inbox", sqlite_where=sa.text("state = 'quarantined'"))
+    op.drop_index("ix_inbox_new", table_name="inbox", sqlite_where=sa.text("state = 'new'"))
+    op.drop_table("inbox")
+    op.drop_table("bridge_end")
+    op.drop_table("account")

@@ -1,0 +1,150 @@
+"""The tables. Times are seconds since 1970 UTC; ids rise with time, so that inserts stay at the end of the file."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+# SQLite uses a partial index only where the query holds its condition literally: index and queries share these.
+IS_NEW = text("inbox.state = 'new'")
+IS_QUARANTINED = text("inbox.state = 'quarantined'")
+IS_WAITING = text("outbox.state = 'waiting'")
+IS_OPEN = text("outbox.state IN ('sending', 'in_doubt')")
+IS_PARKED = text("outbox.state = 'parked'")
+IS_DUE = text("lane.due_at IS NOT NULL")
+
+
+class Inbox(SQLModel, table=True):
+    """What came in: a webhook as it was sent, or an event that a poll read.
+
+    `form` is `webhook` (raw body) or `event` (JSON). `state`: new → done | foreign | quarantined.
+    """
+
+    __table_args__ = (
+        Index("ix_inbox_new", "id", sqlite_where=IS_NEW),
+        Index("ix_inbox_quarantined", "id", sqlite_where=IS_QUARANTINED),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    bridge: str
+    end: str
+    form: str
+    headers: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    received_at: float
+    state: str
+    reason: str = ""
+
+
+class Link(SQLModel, table=True):
+    """A conversation and its ticket. `ticket` is null until the helpdesk has made it."""
+
+    __table_args__ = (
+        UniqueConstraint("bridge", "conversation"),
+        Index("ix_link_ticket", "bridge", "ticket"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    bridge: str
+    conversation: str
+    ticket: str | None = None
+    created_at: float
+
+
+class Lane(SQLModel, table=True):
+    """The deliveries of one conversation to one end, in order.
+
+    `due_at` is when its head may go; null while there is nothing to do or a delivery is under way.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("link_id", "end"),
+        Index("ix_lane_due", "bridge", "end", "due_at", sqlite_where=IS_DUE),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    link_id: int = Field(foreign_key="link.id")
+    bridge: str
+    end: str
+    due_at: float | None = None
+    attempts: int = 0
+
+
+class Outbox(SQLModel, table=True):
+    """A delivery. Within a lane they go by (`rank`, `at`, `id`).
+
+    `state`: waiting → sending → sent | waiting | in_doubt | parked; in_doubt → sent | sending | parked.
+    `key` names the delivery at the end; `batch` is the key of the call that carries the row, which is its
+    first row's, kept from the claim until the call is known to have failed.
+    """
+
+    __table_args__ = (
+        Index("ix_outbox_waiting", "lane_id", "rank", "at", "id", sqlite_where=IS_WAITING),
+        Index("ix_outbox_open", "lane_id", sqlite_where=IS_OPEN),
+        Index("ix_outbox_parked", "id", sqlite_where=IS_PARKED),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    lane_id: int = Field(foreign_key="lane.id")
+    inbox_id: int | None = None
+    key: str
+    kind: str
+    body: str
+    rank: int
+    at: float
+    created_at: float
+    state: str = "waiting"
+    batch: str | None = None
+    native: str | None = None
+    reason: str = ""
+    done_at: float | None = None
+
+
+class Ledger(SQLModel, table=True):
+    """The id ledger: every native id that was ever planned or made by us, once for each bridge and end."""
+
+    __table_args__ = (UniqueConstraint("bridge", "end", "native", "part"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    bridge: str
+    end: str
+    native: str
+    part: int = 0
+    ours: bool
+    inbox_id: int | None = None
+    outbox_id: int | None = None
+    seen_at: float
+
+
+class BridgeEnd(SQLModel, table=True):
+    """One end of a bridge: how far its poll has read and how it is. `state`: unknown, ok, down, refused."""
+
+    __tablename__: ClassVar[str] = "bridge_end"
+
+    bridge: str = Field(primary_key=True)
+    end: str = Field(primary_key=True)
+    cursor: str | None = None
+    polled_at: float | None = None
+    state: str = "unknown"
+    reason: str = ""
+    since: float | None = None
+
+
+class Account(SQLModel, table=True):
+    """The calls that were made at a vendor's account in its current window (JSON list of times), and its own word."""
+
+    name: str = Field(primary_key=True)
+    calls: str = "[]"
+    blocked_until: float = 0.0
+
+
+metadata = SQLModel.metadata
+inbox = metadata.tables["inbox"]
+link = metadata.tables["link"]
+lane = metadata.tables["lane"]
+outbox = metadata.tables["outbox"]
+ledger = metadata.tables["ledger"]
+bridge_end = metadata.tables["bridge_end"]
+account = metadata.tables["account"]
