@@ -5,61 +5,66 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_BREAKS = {
-    "br": "\n",
-    "p": "\n\n",
-    "div": "\n",
-    "ul": "\n\n",
-    "ol": "\n\n",
-    "tr": "\n",
-    "table": "\n\n",
-    "blockquote": "\n\n",
-}
-_BREAKS |= {f"h{level}": "\n\n" for level in range(1, 7)}
+_PARAGRAPHS = frozenset({"p", "ul", "ol", "table", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
+_LINES = frozenset({"div", "tr", "li"})
 _SILENT = frozenset({"script", "style", "head", "title", "template"})
 
 
 class _Reader(HTMLParser):
+    """Writes text as it reads; knows how many line breaks stand at its end."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
+        self.text = ""
         self._silent = 0
         self._preformatted = 0
         self._links: list[tuple[str, int]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.parts.append(_BREAKS.get(tag, ""))
+        values = dict(attrs)
+        self._break_at(tag)
         self._silent += tag in _SILENT
         self._preformatted += tag == "pre"
-        values = dict(attrs)
-        if tag == "li":
-            self.parts.append("\n- ")
-        elif tag in {"td", "th"}:
-            self.parts.append(" ")
+        if tag == "br":
+            self.text = self.text.rstrip(" ") + "\n"
+        elif tag == "li":
+            self.text += "- "
+        elif tag in {"td", "th"} and self.text[-1:] not in {"", " ", "\n"}:
+            self.text += " "
         elif tag == "a":
-            self._links.append((values.get("href") or "", len(self.parts)))
+            self._links.append((values.get("href") or "", len(self.text)))
         elif tag == "img":
-            self.parts.append(values.get("alt") or "")
+            self.text += values.get("alt") or ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self._links:
-            self._end_link()
-        if tag != "br":
-            self.parts.append(_BREAKS.get(tag, ""))
+            self._end_link(*self._links.pop())
+        self._break_at(tag)
         self._silent = max(0, self._silent - (tag in _SILENT))
         self._preformatted = max(0, self._preformatted - (tag == "pre"))
 
-    def _end_link(self) -> None:
-        target, start = self._links.pop()
-        shown = "".join(self.parts[start:]).strip()
-        if target.startswith(("http://", "https://")) and target.rstrip("/") != shown.rstrip("/"):
-            self.parts.append(f" ({target})")
-        elif target.startswith("mailto:") and target.removeprefix("mailto:") != shown:
-            self.parts.append(f" ({target.removeprefix('mailto:')})")
-
     def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.parts.append(data if self._preformatted else re.sub(r"[ \t\r\n\f]+", " ", data))
+        if self._silent:
+            return
+        if self._preformatted:
+            self.text += data
+            return
+        words = re.sub(r"[ \t\r\n\f]+", " ", data)
+        self.text += words.lstrip(" ") if not self.text or self.text[-1] in " \n" else words
+
+    def _break_at(self, tag: str) -> None:
+        breaks = 2 if tag in _PARAGRAPHS else 1 if tag in _LINES else 0
+        if breaks and self.text:
+            stripped = self.text.rstrip(" ")
+            standing = len(stripped) - len(stripped.rstrip("\n"))
+            self.text = stripped + "\n" * max(0, breaks - standing)
+
+    def _end_link(self, target: str, start: int) -> None:
+        shown = self.text[start:].strip()
+        if target.startswith(("http://", "https://")) and target.rstrip("/") != shown.rstrip("/"):
+            self.text += f" ({target})"
+        elif target.startswith("mailto:") and target.removeprefix("mailto:") != shown:
+            self.text += f" ({target.removeprefix('mailto:')})"
 
 
 def as_text(html: str) -> str:
@@ -67,6 +72,5 @@ def as_text(html: str) -> str:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    text = "".join(reader.parts).replace("\xa0", " ")
-    text = re.sub(r" *\n *", "\n", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    text = re.sub(r" +\n", "\n", reader.text.replace("\xa0", " "))
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n").rstrip()

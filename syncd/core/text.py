@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from jinja2 import Template, TemplateError, TemplateSyntaxError
+from jinja2 import ChainableUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from syncd.contract.model import Author, ChatContext, File, Message, Role
@@ -27,7 +27,7 @@ PARKED_COMMENT = (
 _LONGEST_SUBJECT = 150
 _SAYS = {Role.VISITOR: "visitor", Role.AGENT: "agent, in the chat", Role.AUTOMATIC: "automatic message"}
 
-_environment = ImmutableSandboxedEnvironment(autoescape=False, keep_trailing_newline=False)
+_environment = ImmutableSandboxedEnvironment(undefined=ChainableUndefined)
 
 
 @lru_cache(maxsize=256)

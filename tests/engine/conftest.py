@@ -1,0 +1,165 @@
+"""A daemon on a real SQLite file between two ends in memory, which outlive its crashes and fail to order."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import Connection, select
+
+from connectors.memory import MemoryChat, MemoryHelpdesk
+from connectors.memory.world import MemorySettings
+from syncd.contract.http import Http
+from syncd.contract.model import Author, BridgeName, ConversationId, DeliveryKey, Receipt, Reply, TicketId, Visitor
+from syncd.core.plan import Policy
+from syncd.engine.bridge import Bridge
+from syncd.engine.daemon import Daemon
+from syncd.engine.metrics import Metrics
+from syncd.engine.storage import Storage
+from syncd.store import migrations
+from syncd.store.database import Database, writer
+from syncd.store.inbox import Received
+from syncd.store.tables import outbox
+
+SHOP = BridgeName("shop")
+TAG = "syncd-shop"
+ANN = Visitor("ann", "Ann", "ann@example.com")
+
+
+class Faults:
+    """Faults to order, each for one call: raised before the end took it, or after."""
+
+    def __init__(self) -> None:
+        self.before: list[Exception] = []
+        self.after: list[Exception] = []
+        self.held: set[str] = set()
+        self.calls: list[tuple[str, DeliveryKey, float]] = []
+
+    async def enter(self, target: str, key: DeliveryKey) -> None:
+        self.calls.append((target, key, time.monotonic()))
+        while target in self.held:
+            await asyncio.sleep(0.005)
+        if self.before:
+            raise self.before.pop(0)
+
+    def leave(self) -> None:
+        if self.after:
+            raise self.after.pop(0)
+
+
+class FaultyChat(MemoryChat):
+    def __init__(self, settings: MemorySettings, http: Http) -> None:
+        super().__init__(settings, http)
+        self.faults = Faults()
+
+    async def post_message(self, conversation: ConversationId, reply: Reply, *, key: DeliveryKey) -> Receipt:
+        await self.faults.enter(conversation, key)
+        receipt = await super().post_message(conversation, reply, key=key)
+        self.faults.leave()
+        return receipt
+
+    def agent_says_as_syncd(self, visitor: str, author: Author, text: str) -> None:
+        """Let the chat have taken a call of ours whose answer nobody heard."""
+        self._say(ConversationId(visitor), author, text, tag=TAG)
+
+
+class FaultyHelpdesk(MemoryHelpdesk):
+    def __init__(self, settings: MemorySettings, http: Http) -> None:
+        super().__init__(settings, http)
+        self.faults = Faults()
+
+    async def add_comment(self, ticket: TicketId, text: str, *, key: DeliveryKey) -> Receipt:
+        await self.faults.enter(ticket, key)
+        receipt = await super().add_comment(ticket, text, key=key)
+        self.faults.leave()
+        return receipt
+
+
+class Shop:
+    """One bridge's ends and database, and the daemon between them, which may be started, stopped and killed."""
+
+    def __init__(self, path: Path, http: Http) -> None:
+        settings = MemorySettings(poll_seconds=0.02)
+        self.chat = FaultyChat(settings, http)
+        self.helpdesk = FaultyHelpdesk(settings, http)
+        self.doubt_seconds = 0.3
+        self.policy = Policy(tag=TAG)
+        self._path = path
+
+    async def start(self) -> None:
+        engine = writer(self._path)
+        migrations.bring_up_to_date(engine)
+        self.database = Database(engine)
+        bridge = Bridge(
+            SHOP, self.chat, self.helpdesk, "s" * 16, self.policy, doubt_seconds=self.doubt_seconds, on_doubt="park"
+        )
+        self.daemon = Daemon({SHOP: bridge}, Storage(self.database), Metrics())
+        await self.daemon.start()
+        await until(lambda: all(health.state == "ok" for health in self.daemon.healths.values()))
+
+    async def stop(self) -> None:
+        await self.daemon.stop()
+        self.database.close()
+
+    async def kill(self) -> None:
+        """End everything at once: calls under way are cut, nothing is settled."""
+        mine = asyncio.current_task()
+        tasks = [task for task in asyncio.all_tasks() if task is not mine]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.stop()
+
+    async def webhook(self, body: bytes, bridge: BridgeName = SHOP) -> None:
+        await self.daemon.intake.receive(Received(bridge, "chat", "webhook", "{}", body, 0.0))
+
+    async def states(self) -> list[tuple[str, str]]:
+        """Give the kind and state of every delivery, in the order of the outbox."""
+
+        def read(connection: Connection) -> list[tuple[str, str]]:
+            query = select(outbox.c.kind, outbox.c.state).order_by(outbox.c.id)
+            return [(kind, state) for kind, state in connection.execute(query)]
+
+        return await self.database.run(read)
+
+    @property
+    def ticket(self) -> TicketId:
+        (only,) = self.helpdesk.tickets
+        return only
+
+    def shown(self) -> list[str]:
+        """Give the public comments on the only ticket."""
+        return self._comments(public=True)
+
+    def notes(self) -> list[str]:
+        """Give the private notes on the only ticket."""
+        return self._comments(public=False)
+
+    def _comments(self, *, public: bool) -> list[str]:
+        comments = self.helpdesk.tickets[self.ticket].comments if self.helpdesk.tickets else []
+        return [comment.text for comment in comments if comment.public == public]
+
+    def heard(self) -> list[str]:
+        """Give what the visitors were told by us."""
+        said = [event.message for event in self.chat.world.events if event.kind == "chat_message_added"]
+        return [message.text for message in said if message.tag == TAG]
+
+
+async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until a condition holds; fail when it does not in time."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    async with AsyncClient() as client:
+        made = Shop(tmp_path / "syncd.db", Http(client))
+        await made.start()
+        yield made
+        await made.stop()
