@@ -44,10 +44,22 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.up = asyncio.Event()
+        self.stopping = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.up.set()
+
+    async def main_loop(self) -> None:
+        """Wake once a second for the `Date` header, where uvicorn wakes ten times, and at once to stop."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), 1)
+
+    def stop(self) -> None:
+        """Let `serve` return once the requests under way are answered."""
+        self.should_exit = True
+        self.stopping.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -143,11 +155,14 @@ def _listen(address: str) -> socket.socket:
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
     try:
-        listener = socket.create_server(
-            (host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG
-        )
+        # asyncio switches Nagle's delay off only where the protocol is named.
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, int(port)))
+        listener.listen(BACKLOG)
     except OSError as failure:
-        raise ConfigError([f"SYNCD_LISTEN: cannot listen on {address}: {failure.strerror}"]) from failure
+        raise ConfigError([f"SYNCD_LISTEN: cannot listen on {address}: {failure.strerror or failure}"]) from failure
     return listener
 
 
@@ -176,7 +191,7 @@ async def _served(app: Starlette, listener: socket.socket) -> AsyncIterator[None
     try:
         yield
     finally:
-        server.should_exit = True
+        server.stop()
         await serving
 
 
