@@ -1,0 +1,153 @@
+"""The daemon and the Chatra stand-in as processes of their own, as ops would run them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+SECRET = "only-for-these-tests"
+START_SECONDS = 20.0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class Program(AbstractContextManager["Program"]):
+    """A process with its stderr in a file."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+        self._arguments = [sys.executable, "-W", "error", *arguments]
+        self._environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment}
+        self.log = log
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self._arguments, env=self._environment, stdout=log, stderr=log)
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait; give the exit code."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        return self.process.wait(30)
+
+    def kill(self) -> None:
+        self.end(signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
+
+class DaemonProcess(Program):
+    """`syncd run` with one bridge `default`, on a port of its own."""
+
+    def __init__(self, folder: Path, bridge: dict[str, str]) -> None:
+        self.database = folder / "syncd.db"
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.environment = {
+            "SYNCD_DATABASE_URL": f"sqlite:///{self.database}",
+            "SYNCD_LISTEN": self.url.removeprefix("http://"),
+            "BRIDGE_WEBHOOK_SECRET": SECRET,
+            **bridge,
+        }
+        self.hook = f"{self.url}/hooks/default/chat/{SECRET}"
+        super().__init__(["-m", "syncd", "run"], self.environment, folder / "daemon.log")
+
+    def start(self) -> None:
+        super().start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._is_up():
+            assert self.process is not None
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.02)
+
+    def _is_up(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=2).is_success
+        except httpx.TransportError:
+            return False
+
+    def rows(self, query: str) -> list[Any]:
+        """Ask the database, as `sqlite3` on the command line would."""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another `syncd` command with the same settings."""
+        return syncd(*arguments, **self.environment)
+
+
+class ChatProcess(Program):
+    """The Chatra stand-in, driven over its control routes."""
+
+    def __init__(self, folder: Path, webhook: str, *, rate: int = 60, window: float = 60.0) -> None:
+        self.url = f"http://127.0.0.1:{free_port()}"
+        arguments = ["--port", self.url.rpartition(":")[2], "--public-key", "pub", "--secret-key", SECRET]
+        arguments += ["--webhook", webhook, "--rate", str(rate), "--window", str(window), "--seed", "1"]
+        super().__init__(["-m", "syncd.testing.chatra", *arguments], {}, folder / "chat.log")
+        self._client = httpx.Client(base_url=f"{self.url}/stand-in", timeout=30)
+
+    @property
+    def bridge(self) -> dict[str, str]:
+        """The settings with which a bridge reaches this chat."""
+        return {
+            "BRIDGE_CHAT": "chatra",
+            "CHATRA_PUBLIC_KEY": "pub",
+            "CHATRA_SECRET_KEY": SECRET,
+            "CHATRA_API_URL": f"{self.url}/api",
+        }
+
+    def start(self) -> None:
+        super().start()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.ask("GET", "/chats")
+            except httpx.TransportError:
+                assert time.monotonic() < deadline, self.log.read_text()
+                time.sleep(0.02)
+            else:
+                return
+
+    def ask(self, method: str, path: str, **fields: object) -> Any:
+        """Use one of the stand-in's abilities."""
+        answer = self._client.request(method, path, json=fields or None)
+        answer.raise_for_status()
+        return answer.json()
+
+    def __exit__(self, *details: object) -> None:
+        self._client.close()
+        super().__exit__(*details)
+
+
+def syncd(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "syncd", *arguments],
+        env={"PATH": os.environ["PATH"], "COLUMNS": "200", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
