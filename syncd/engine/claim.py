@@ -15,15 +15,13 @@ from syncd.core.batch import MOST_LINES, together
 from syncd.engine.bridge import Bridge
 from syncd.store import ends, lanes
 from syncd.store.ends import Calls
-from syncd.store.lanes import LaneHead, Row
+from syncd.store.lanes import LaneHead, LaneId, Row
 
 
 class Claim(NamedTuple):
     """Deliveries of one lane that go out in one call under one key; `doubtful` ones may have happened already."""
 
-    end: End
-    lane_id: int
-    link_id: int
+    lane: LaneId
     conversation: ConversationId
     ticket: TicketId | None
     key: DeliveryKey
@@ -58,16 +56,16 @@ def claim(connection: Connection, bridge: Bridge, end: End, limit: int) -> Claim
     now = clock.now()
     claims: list[Claim] = []
     hopeless: list[Claim] = []
-    for lane_id in lanes.due(connection, bridge.name, end, now, limit):
-        head = lanes.head(connection, lane_id, MOST_LINES + 1)
-        if not _can_go(head, end):
-            lanes.rest(connection, lane_id, None, attempts=head.attempts)
+    for lane in lanes.due(connection, bridge.name, end, now, limit):
+        head = lanes.head(connection, lane, MOST_LINES + 1)
+        if not _can_go(head):
+            lanes.rest(connection, lane, None, attempts=head.attempts)
         elif head.doubtful and _is_hopeless(bridge, end):
-            hopeless.append(_claim_of(head, end))
+            hopeless.append(_claim_of(head))
         elif (wait := take_call(connection, bridge, end, now)) > 0:
             return Claimed(claims, hopeless, wait)
         else:
-            claims.append(_begin(connection, _claim_of(head, end)))
+            claims.append(_begin(connection, _claim_of(head)))
     due_at = lanes.next_due(connection, bridge.name, end)
     return Claimed(claims, hopeless, None if due_at is None else max(0.0, due_at - now))
 
@@ -93,10 +91,10 @@ def account_of(bridge: Bridge, end: End) -> str:
     return f"{type(connector).__name__} {connector.account}"
 
 
-def _can_go(head: LaneHead, end: End) -> bool:
+def _can_go(head: LaneHead) -> bool:
     if not head.rows:
         return False
-    return end == "chat" or head.ticket is not None or isinstance(head.rows[0].delivery, OpenTicket)
+    return head.lane.end == "chat" or head.ticket is not None or isinstance(head.rows[0].delivery, OpenTicket)
 
 
 def _is_hopeless(bridge: Bridge, end: End) -> bool:
@@ -104,13 +102,13 @@ def _is_hopeless(bridge: Bridge, end: End) -> bool:
     return not isinstance(bridge.connector(end), FindsDeliveries) and bridge.on_doubt == "park"
 
 
-def _claim_of(head: LaneHead, end: End) -> Claim:
+def _claim_of(head: LaneHead) -> Claim:
     rows = head.rows if head.doubtful else head.rows[: together([row.delivery for row in head.rows])]
     key = head.batch or rows[0].key
-    return Claim(end, head.id, head.link_id, head.conversation, head.ticket, key, head.attempts, head.doubtful, rows)
+    return Claim(head.lane, head.conversation, head.ticket, key, head.attempts, head.doubtful, rows)
 
 
 def _begin(connection: Connection, begun: Claim) -> Claim:
     lanes.mark(connection, begun.row_ids, "sending", batch=begun.key)
-    lanes.rest(connection, begun.lane_id, None, attempts=begun.attempts)
+    lanes.rest(connection, begun.lane, None, attempts=begun.attempts)
     return begun

@@ -168,5 +168,8 @@ async def doubt_interrupted(bridge: Bridge, storage: Storage) -> None:
     for end in ("chat", "helpdesk"):
         looks = isinstance(bridge.connector(end), FindsDeliveries)
         due_at = now if looks else now + bridge.doubt_seconds
-        for lane_id in await storage.insist(partial(lanes.interrupted, bridge=bridge.name, end=end)):
-            await storage.insist(partial(lanes.doubt_interrupted, lane_id=lane_id, due_at=due_at))
+        doubted = partial(lanes.doubt_interrupted, bridge=bridge.name, end=end, due_at=due_at)
+        if found := await storage.insist(doubted):
+            logger.warning(
+                "bridge {}: the last run was cut off: {} call(s) to the {} in doubt", bridge.name, found, end
+            )

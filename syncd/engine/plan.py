@@ -25,11 +25,12 @@ from syncd.contract.model import (
 from syncd.contract.ports import ReceivesWebhooks
 from syncd.core.plan import Known, Plan, plan
 from syncd.engine.bridge import Bridge
-from syncd.store import inbox, lanes, links
+from syncd.store import inbox, lanes, ledger, links
 from syncd.store.codec import read_event
 from syncd.store.inbox import Arrived
-from syncd.store.lanes import Enqueued
-from syncd.store.links import Entry, Linked
+from syncd.store.lanes import Enqueued, LaneId
+from syncd.store.ledger import Entry
+from syncd.store.links import Linked
 
 
 def new_key() -> DeliveryKey:
@@ -118,48 +119,48 @@ class RowPlan:
         if made.enter:
             ours = made.verdict in {"echo", "settled"}
             entry = Entry(self._bridge.name, self._row.end, native, ours, self._now, inbox_id=self._row.id)
-            links.enter(self._connection, entry)
+            ledger.enter(self._connection, entry)
         return made.verdict
 
     def _enqueue(self, made: Plan, linked: Linked) -> None:
-        lane_of = {"chat": linked.chat_lane, "helpdesk": linked.helpdesk_lane}
         for step in made.steps:
-            new = Enqueued(lane_of[step.end], new_key(), step.delivery, step.at, step.rank, self._row.id)
+            lane = LaneId(linked.id, step.end)
+            new = Enqueued(lane, new_key(), step.delivery, step.at, step.rank, self._row.id)
             lanes.enqueue(self._connection, new, self._now)
         for end in {step.end for step in made.steps} if made.wake else ():
-            lanes.wake(self._connection, lane_of[end], self._now)
+            lanes.wake(self._connection, LaneId(linked.id, end), self._now)
             self._planned.due.add((self._bridge.name, end))
 
     def _settle_doubt(self, linked: Linked, native: str) -> None:
-        rows = lanes.in_doubt(self._connection, linked.chat_lane)
+        lane = LaneId(linked.id, "chat")
+        rows = lanes.in_doubt(self._connection, lane)
         lanes.mark(self._connection, rows, "sent", native=native, done_at=self._now, reason="")
-        lanes.rest(self._connection, linked.chat_lane, None, attempts=0)
-        lanes.wake(self._connection, linked.chat_lane, self._now)
+        lanes.go_on(self._connection, lane, self._now)
         self._planned.due.add((self._bridge.name, "chat"))
 
     def _look_up(self, event: Event, native: str) -> tuple[Linked | None, Known]:
         connection, bridge = self._connection, self._bridge.name
-        if links.is_seen(connection, bridge, self._row.end, native):
+        if ledger.is_seen(connection, bridge, self._row.end, native):
             return None, Known(seen=True)
         if isinstance(event, ChatMessageAdded):
             linked = links.by_conversation(connection, bridge, event.conversation)
-            return linked, _known_of_chat(connection, linked)
+            return linked, _known_of_chat(linked)
         if isinstance(event, CommentAdded):
             linked = links.by_ticket(connection, bridge, event.ticket)
             if linked is None:
                 return None, Known(maybe_ours=links.is_any_opening(connection, bridge))
-            return linked, Known(linked=True, sending=lanes.is_sending(connection, linked.helpdesk_lane))
+            return linked, Known(linked=True, sending=linked.sending_to_helpdesk)
         return None, Known()
 
 
-def _known_of_chat(connection: Connection, linked: Linked | None) -> Known:
+def _known_of_chat(linked: Linked | None) -> Known:
     if linked is None:
         return Known()
     return Known(
         ticket=linked.ticket is not None,
-        opening=linked.ticket is None and links.is_opening(connection, linked.helpdesk_lane),
-        sending=lanes.is_sending(connection, linked.chat_lane),
-        in_doubt=bool(lanes.in_doubt(connection, linked.chat_lane)),
+        opening=linked.opening,
+        sending=linked.sending_to_chat,
+        in_doubt=linked.in_doubt,
     )
 
 

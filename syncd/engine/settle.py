@@ -17,10 +17,10 @@ from syncd.core.retry import Decision, Failure
 from syncd.engine.bridge import Bridge
 from syncd.engine.claim import Claim, account_of
 from syncd.engine.plan import new_key
-from syncd.store import ends, lanes, links
+from syncd.store import ends, lanes, ledger, links
 from syncd.store.ends import Calls
-from syncd.store.lanes import Enqueued
-from syncd.store.links import Entry
+from syncd.store.lanes import Enqueued, LaneId
+from syncd.store.ledger import Entry
 
 UNANSWERED = "nobody knows whether the chat took it: the call was cut off and the message was not seen since"
 
@@ -30,11 +30,11 @@ def sent(connection: Connection, bridge: Bridge, claim: Claim, receipt: Receipt)
     now = clock.now()
     lanes.mark(connection, claim.row_ids, "sent", native=receipt.id or receipt.ticket, done_at=now, reason="")
     if receipt.ticket is not None and claim.ticket is None:
-        links.set_ticket(connection, claim.link_id, receipt.ticket)
-    if receipt.id is not None and not links.is_seen(connection, bridge.name, claim.end, receipt.id):
-        entry = Entry(bridge.name, claim.end, receipt.id, ours=True, seen_at=now, outbox_id=claim.rows[0].id)
-        links.enter(connection, entry)
-    _go_on(connection, claim, now)
+        links.set_ticket(connection, claim.lane.link_id, receipt.ticket)
+    if receipt.id is not None and not ledger.is_seen(connection, bridge.name, claim.lane.end, receipt.id):
+        entry = Entry(bridge.name, claim.lane.end, receipt.id, ours=True, seen_at=now, outbox_id=claim.rows[0].id)
+        ledger.enter(connection, entry)
+    lanes.go_on(connection, claim.lane, now)
 
 
 def failed(connection: Connection, bridge: Bridge, claim: Claim, error: ConnectorError) -> Decision:
@@ -45,10 +45,10 @@ def failed(connection: Connection, bridge: Bridge, claim: Claim, error: Connecto
     match decision.deed:
         case "again":
             lanes.mark(connection, claim.row_ids, "waiting", batch=None, reason=decision.reason)
-            lanes.rest(connection, claim.lane_id, now + decision.wait, attempts=tries)
+            lanes.rest(connection, claim.lane, now + decision.wait, attempts=tries)
         case "doubt":
             lanes.mark(connection, claim.row_ids, "in_doubt", reason=decision.reason)
-            lanes.rest(connection, claim.lane_id, now + decision.wait, attempts=tries)
+            lanes.rest(connection, claim.lane, now + decision.wait, attempts=tries)
         case "replace":
             _replace(connection, claim, now)
         case "park":
@@ -59,36 +59,34 @@ def failed(connection: Connection, bridge: Bridge, claim: Claim, error: Connecto
 
 
 def _failure(connection: Connection, bridge: Bridge, claim: Claim, error: ConnectorError, now: float) -> Failure:
-    opened = lanes.last_opening(connection, claim.lane_id) if claim.ticket is not None else None
     return Failure(
         error=error,
-        end=claim.end,
+        end=claim.lane.end,
         attempts=claim.attempts,
         age=now - min(row.created_at for row in claim.rows),
-        looks=isinstance(bridge.connector(claim.end), FindsDeliveries),
-        replaceable=claim.end == "helpdesk" and opened is not None and opened[1] == 1,
+        looks=isinstance(bridge.connector(claim.lane.end), FindsDeliveries),
+        replaceable=claim.ticket is not None and len(lanes.openings(connection, claim.lane)) == 1,
         jitter=random.random(),  # noqa: S311  (spreads retries, keeps no secret)
     )
 
 
 def _block(connection: Connection, bridge: Bridge, claim: Claim, until: float) -> None:
-    name = account_of(bridge, claim.end)
+    name = account_of(bridge, claim.lane.end)
     ends.set_calls(connection, name, Calls(ends.calls_of(connection, name).times, until))
 
 
 def _replace(connection: Connection, claim: Claim, now: float) -> None:
     """Give the conversation a new ticket: what waits goes into it, behind a copy of the first opening."""
-    opened = lanes.last_opening(connection, claim.lane_id)
-    if opened is not None:
-        links.set_ticket(connection, claim.link_id, None)
-        lanes.mark(connection, claim.row_ids, "waiting", batch=None)
-        lanes.enqueue(connection, Enqueued(claim.lane_id, new_key(), opened[0], now, OPENING), now)
-        _go_on(connection, claim, now)
+    first = lanes.openings(connection, claim.lane)[0]
+    links.set_ticket(connection, claim.lane.link_id, None)
+    lanes.mark(connection, claim.row_ids, "waiting", batch=None)
+    lanes.enqueue(connection, Enqueued(claim.lane, new_key(), first, now, OPENING), now)
+    lanes.go_on(connection, claim.lane, now)
 
 
 def give_up_doubt(connection: Connection, bridge: Bridge, claim: Claim) -> bool:
     """Park deliveries whose time in doubt is over; False where their echo has come after all."""
-    if not lanes.in_doubt(connection, claim.lane_id):
+    if not lanes.in_doubt(connection, claim.lane):
         return False
     park(connection, bridge, claim, UNANSWERED, clock.now())
     return True
@@ -102,7 +100,7 @@ def park(connection: Connection, bridge: Bridge, claim: Claim, reason: str, now:
     lanes.mark(connection, claim.row_ids, "parked", reason=reason, done_at=now)
     first = claim.rows[0].delivery
     if isinstance(first, OpenTicket):
-        lanes.rest(connection, claim.lane_id, None, attempts=0)
+        lanes.rest(connection, claim.lane, None, attempts=0)
         return
     if isinstance(bridge.helpdesk, AddsNotes) and not isinstance(first, AddNote):
         words = (
@@ -110,12 +108,7 @@ def park(connection: Connection, bridge: Bridge, claim: Claim, reason: str, now:
             if isinstance(first, PostMessage)
             else text.parked_comment(reason, claim.key)
         )
-        helpdesk_lane = lanes.sibling(connection, claim.link_id, "helpdesk")
-        lanes.enqueue(connection, Enqueued(helpdesk_lane, new_key(), AddNote(words), now), now)
-        lanes.wake(connection, helpdesk_lane, now)
-    _go_on(connection, claim, now)
-
-
-def _go_on(connection: Connection, claim: Claim, now: float) -> None:
-    lanes.rest(connection, claim.lane_id, None, attempts=0)
-    lanes.wake(connection, claim.lane_id, now)
+        lane = LaneId(claim.lane.link_id, "helpdesk")
+        lanes.enqueue(connection, Enqueued(lane, new_key(), AddNote(words), now), now)
+        lanes.wake(connection, lane, now)
+    lanes.go_on(connection, claim.lane, now)

@@ -24,10 +24,10 @@ class Storage:
         self._database = database
         self.trouble = ""
 
-    async def attempt(self, work: Callable[[Connection], T]) -> T:
+    async def attempt(self, work: Callable[[Connection], T], *, urgent: bool = False) -> T:
         """Run one transaction. Raises what SQLAlchemy raises."""
         try:
-            value = await self._database.run(work)
+            value = await self._database.run(work, urgent=urgent)
         except SQLAlchemyError as failure:
             self._note(_cause(failure))
             raise

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from syncd.contract.errors import ConfigError
+from syncd.store.turns import Turns
 
 T = TypeVar("T")
 
@@ -75,11 +78,18 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="syncd-database")
+        self._turns = Turns()
+        self._thread = threading.Thread(target=self._turns.run, name="syncd-database", daemon=True)
+        self._thread.start()
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one transaction and give its value once that is on disk. Raises what SQLAlchemy raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self.transact, work)
+    async def run(self, work: Callable[[Connection], T], *, urgent: bool = False) -> T:
+        """Run `work` in one transaction and give its value once that is on disk. Raises what SQLAlchemy raises.
+
+        Somebody outside waits for urgent work: while there is much of it, all other work gets a small share of time.
+        """
+        done: Future[T] = Future()
+        self._turns.add(partial(_fulfil, done, self.transact, work), urgent=urgent)
+        return await asyncio.wrap_future(done)
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction on the calling thread: for start-up and commands, never beside `run`."""
@@ -88,8 +98,20 @@ class Database:
 
     def close(self) -> None:
         """Finish what was given to `run`, then close the file."""
-        self._thread.shutdown(wait=True)
+        self._turns.end()
+        self._thread.join()
         self._engine.dispose()
+
+
+def _fulfil(
+    done: Future[T], transact: Callable[[Callable[[Connection], T]], T], work: Callable[[Connection], T]
+) -> None:
+    if not done.set_running_or_notify_cancel():
+        return
+    try:
+        done.set_result(transact(work))
+    except BaseException as failure:  # noqa: BLE001  (whatever it is belongs to whoever asked, as in an executor)
+        done.set_exception(failure)
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, func, select
 
 from syncd.contract.model import BridgeName, End
-from syncd.store.tables import IS_NEW, inbox
+from syncd.store.tables import IS_NEW, inbox, payload
 
 State = Literal["new", "done", "foreign", "quarantined"]
 Form = Literal["webhook", "event"]
@@ -36,27 +36,37 @@ class Arrived(NamedTuple):
     form: Form
     headers: str
     body: bytes
-    received_at: float
 
 
-_COLUMNS = [inbox.c[name] for name in Arrived._fields]
-_INSERT = inbox.insert()
+_LAST = select(func.max(inbox.c.id))
+_ADD = inbox.insert()
+_ADD_PAYLOAD = payload.insert()
+_NEW = (
+    select(inbox.c.id, inbox.c.bridge, inbox.c.end, inbox.c.form, payload.c.headers, payload.c.body)
+    .join(payload, payload.c.inbox_id == inbox.c.id)
+    .where(IS_NEW, inbox.c.id > bindparam("after"))
+    .order_by(inbox.c.id)
+    .limit(bindparam("most"))
+)
+_FINISH = inbox.update().where(inbox.c.id == bindparam("row")).values(state=bindparam("to"), reason=bindparam("why"))
+_FORGET = payload.update().where(payload.c.inbox_id == bindparam("row")).values(body=b"", headers="{}")
 
 
 def add(connection: Connection, rows: Sequence[Received]) -> None:
     """Store rows in their order."""
-    connection.execute(_INSERT, [row._asdict() for row in rows])
+    first = (connection.execute(_LAST).scalar() or 0) + 1
+    numbered = [{"id": number, "inbox_id": number, **row._asdict()} for number, row in enumerate(rows, first)]
+    connection.execute(_ADD, numbered)
+    connection.execute(_ADD_PAYLOAD, numbered)
 
 
 def new_after(connection: Connection, after: int, limit: int) -> list[Arrived]:
     """Give up to `limit` rows that wait to be planned and have an id above `after`, oldest first."""
-    query = inbox.select().with_only_columns(*_COLUMNS).where(IS_NEW, inbox.c.id > after).order_by(inbox.c.id)
-    return [Arrived(*row) for row in connection.execute(query.limit(limit))]
+    return [Arrived(*row) for row in connection.execute(_NEW, {"after": after, "most": limit})]
 
 
 def finish(connection: Connection, inbox_id: int, state: State, reason: str = "") -> None:
-    """Say what became of a row. A foreign row loses its body: it holds the words of people who are not ours."""
-    values: dict[str, object] = {"state": state, "reason": reason}
+    """Say what became of a row. A foreign row loses its payload: it holds the words of people who are not ours."""
+    connection.execute(_FINISH, {"row": inbox_id, "to": state, "why": reason})
     if state == "foreign":
-        values["body"] = b""
-    connection.execute(inbox.update().where(inbox.c.id == inbox_id), values)
+        connection.execute(_FORGET, {"row": inbox_id})

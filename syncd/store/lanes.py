@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, exists, select, text
-from sqlalchemy.sql.expression import ColumnElement, TextClause
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    TextClause,
+    Update,
+    bindparam,
+    case,
+    exists,
+    null,
+    select,
+    text,
+)
 
 from syncd.contract.deliveries import Delivery
 from syncd.contract.model import BridgeName, ConversationId, DeliveryKey, End, TicketId
 from syncd.store.codec import read_delivery, write_delivery
-from syncd.store.tables import IS_DUE, IS_OPEN, IS_WAITING, lane, link, outbox
+from syncd.store.tables import IS_DUE, IS_OPEN, IS_OPENING, IS_WAITING, lane, link, outbox
+
+
+class LaneId(NamedTuple):
+    """A lane: a link's deliveries to one of its ends."""
+
+    link_id: int
+    end: End
 
 
 class Row(NamedTuple):
@@ -26,8 +45,7 @@ class Row(NamedTuple):
 class LaneHead(NamedTuple):
     """A lane and what is at its front. `doubtful` rows may have reached the end already, under the key `batch`."""
 
-    id: int
-    link_id: int
+    lane: LaneId
     conversation: ConversationId
     ticket: TicketId | None
     attempts: int
@@ -39,7 +57,7 @@ class LaneHead(NamedTuple):
 class Enqueued(NamedTuple):
     """A delivery to be put into a lane: `rank`, then `at`, then the order of arrival say where."""
 
-    lane_id: int
+    lane: LaneId
     key: DeliveryKey
     delivery: Delivery
     at: float
@@ -47,12 +65,71 @@ class Enqueued(NamedTuple):
     inbox_id: int | None = None
 
 
+_THIS = (lane.c.link_id == bindparam("link")) & (lane.c.end == bindparam("side"))
+_IN_THIS = (outbox.c.link_id == bindparam("link")) & (outbox.c.end == bindparam("side"))
+_SENDING = text("outbox.state = 'sending'")
+_DOUBTFUL = text("outbox.state = 'in_doubt'")
+
+
+def _has(state: TextClause) -> ColumnElement[bool]:
+    return exists().where(outbox.c.link_id == lane.c.link_id, outbox.c.end == lane.c.end, state)
+
+
+_ADD = outbox.insert()
+_WAKE = (
+    lane.update()
+    .where(_THIS, lane.c.due_at.is_(None), ~_has(IS_OPEN), _has(IS_WAITING))
+    .values(due_at=bindparam("now"))
+)
+_GO_ON = lane.update().where(_THIS).values(attempts=0, due_at=case((_has(IS_WAITING), bindparam("now")), else_=null()))
+_REST = lane.update().where(_THIS).values(due_at=bindparam("due"), attempts=bindparam("tries"))
+_DUE = (
+    select(lane.c.link_id)
+    .where(lane.c.bridge == bindparam("bridge"), lane.c.end == bindparam("side"), IS_DUE)
+    .where(lane.c.due_at <= bindparam("now"))
+    .order_by(lane.c.due_at)
+    .limit(bindparam("most"))
+)
+_NEXT_DUE = (
+    select(lane.c.due_at)
+    .where(lane.c.bridge == bindparam("bridge"), lane.c.end == bindparam("side"), IS_DUE)
+    .order_by(lane.c.due_at)
+    .limit(1)
+)
+_LANE = select(link.c.conversation, link.c.ticket, lane.c.attempts).join(link, link.c.id == lane.c.link_id).where(_THIS)
+
+
+def _front(state: TextClause) -> Select[*tuple[Any, ...]]:
+    columns = select(outbox.c.id, outbox.c.key, outbox.c.body, outbox.c.created_at, outbox.c.batch)
+    in_order = columns.where(_IN_THIS, state).order_by(outbox.c.rank, outbox.c.at, outbox.c.id)
+    return in_order.limit(bindparam("most"))
+
+
+_OPEN_ROWS = _front(IS_OPEN)
+_WAITING_ROWS = _front(IS_WAITING)
+_IN_DOUBT = select(outbox.c.id).where(_IN_THIS, IS_OPEN, _DOUBTFUL)
+_OPENINGS = select(outbox.c.body).where(_IN_THIS, IS_OPENING, outbox.c.state == "sent").order_by(outbox.c.id.desc())
+_INTERRUPTED = (
+    select(outbox.c.link_id)
+    .join(lane, (lane.c.link_id == outbox.c.link_id) & (lane.c.end == outbox.c.end))
+    .where(lane.c.bridge == bindparam("bridge"), lane.c.end == bindparam("side"), IS_OPEN, _SENDING)
+    .distinct()
+)
+_DOUBT = outbox.update().where(_IN_THIS, IS_OPEN, _SENDING).values(state="in_doubt")
+_POSTPONE = lane.update().where(_THIS).values(due_at=bindparam("due"))
+
+
+def _named(this: LaneId, **values: object) -> dict[str, object]:
+    return {"link": this.link_id, "side": this.end, **values}
+
+
 def enqueue(connection: Connection, new: Enqueued, now: float) -> None:
     """Put a delivery into its lane; it is not due by that alone."""
     values = {
-        "lane_id": new.lane_id,
-        "key": new.key,
+        "link_id": new.lane.link_id,
+        "end": new.lane.end,
         "inbox_id": new.inbox_id,
+        "key": new.key,
         "kind": new.delivery.kind,
         "body": write_delivery(new.delivery),
         "rank": new.rank,
@@ -61,112 +138,73 @@ def enqueue(connection: Connection, new: Enqueued, now: float) -> None:
         "state": "waiting",
         "reason": "",
     }
-    connection.execute(outbox.insert(), values)
+    connection.execute(_ADD, values)
 
 
-def wake(connection: Connection, lane_id: int, now: float) -> None:
+def wake(connection: Connection, this: LaneId, now: float) -> None:
     """Make a lane due that has work and neither waits for its next try nor has a delivery under way or in doubt."""
-    idle = lane.c.due_at.is_(None) & ~_has(IS_OPEN) & _has(IS_WAITING)
-    connection.execute(lane.update().where(lane.c.id == lane_id, idle), {"due_at": now})
+    connection.execute(_WAKE, _named(this, now=now))
 
 
-def _has(state: TextClause) -> ColumnElement[bool]:
-    return exists().where(outbox.c.lane_id == lane.c.id, state)
+def go_on(connection: Connection, this: LaneId, now: float) -> None:
+    """Let a lane whose head is done begin with its next delivery, if it has one."""
+    connection.execute(_GO_ON, _named(this, now=now))
 
 
-def due(connection: Connection, bridge: BridgeName, end: End, now: float, limit: int) -> list[int]:
+def rest(connection: Connection, this: LaneId, due_at: float | None, *, attempts: int) -> None:
+    """Say when a lane is due next (None: when something wakes it) and how often its head was tried in vain."""
+    connection.execute(_REST, _named(this, due=due_at, tries=attempts))
+
+
+def due(connection: Connection, bridge: BridgeName, end: End, now: float, limit: int) -> list[LaneId]:
     """Give up to `limit` lanes whose head may go, the longest due first."""
-    query = select(lane.c.id).where(lane.c.bridge == bridge, lane.c.end == end, IS_DUE, lane.c.due_at <= now)
-    return list(connection.execute(query.order_by(lane.c.due_at).limit(limit)).scalars())
+    values = {"bridge": bridge, "side": end, "now": now, "most": limit}
+    return [LaneId(link_id, end) for link_id in connection.execute(_DUE, values).scalars()]
 
 
 def next_due(connection: Connection, bridge: BridgeName, end: End) -> float | None:
     """Give the time at which the next lane becomes due."""
-    query = select(lane.c.due_at).where(lane.c.bridge == bridge, lane.c.end == end, IS_DUE)
-    return connection.execute(query.order_by(lane.c.due_at).limit(1)).scalar()
+    return connection.execute(_NEXT_DUE, {"bridge": bridge, "side": end}).scalar()
 
 
-def head(connection: Connection, lane_id: int, limit: int) -> LaneHead:
+def head(connection: Connection, this: LaneId, limit: int) -> LaneHead:
     """Give what is at the front of a lane: the rows in doubt, or else up to `limit` waiting rows in order."""
-    query = (
-        select(lane.c.id, link.c.id, link.c.conversation, link.c.ticket, lane.c.attempts)
-        .join(link, link.c.id == lane.c.link_id)
-        .where(lane.c.id == lane_id)
-    )
-    found = connection.execute(query).one()
-    rows = _rows(connection, lane_id, IS_OPEN, limit)
-    doubtful = bool(rows)
+    conversation, ticket, attempts = connection.execute(_LANE, _named(this)).one()
+    found = connection.execute(_OPEN_ROWS, _named(this, most=limit)).all()
+    doubtful = bool(found)
     if not doubtful:
-        rows = _rows(connection, lane_id, IS_WAITING, limit)
-    batch = rows[0][1] if doubtful else None
-    return LaneHead(*found, doubtful, batch, tuple(row for row, _ in rows))
+        found = connection.execute(_WAITING_ROWS, _named(this, most=limit)).all()
+    rows = tuple(Row(id_, DeliveryKey(key), read_delivery(body), created) for id_, key, body, created, _ in found)
+    batch = DeliveryKey(found[0][4]) if doubtful and found[0][4] else None
+    return LaneHead(this, conversation, ticket, attempts, doubtful, batch, rows)
 
 
-def _rows(connection: Connection, lane_id: int, state: TextClause, limit: int) -> list[tuple[Row, DeliveryKey | None]]:
-    query = (
-        select(outbox.c.id, outbox.c.key, outbox.c.body, outbox.c.created_at, outbox.c.batch)
-        .where(outbox.c.lane_id == lane_id, state)
-        .order_by(outbox.c.rank, outbox.c.at, outbox.c.id)
-        .limit(limit)
-    )
-    return [
-        (Row(id_, key, read_delivery(body), created_at), batch)
-        for id_, key, body, created_at, batch in connection.execute(query)
-    ]
-
-
-def sibling(connection: Connection, link_id: int, end: End) -> int:
-    """Give a conversation's lane to one of its ends."""
-    query = select(lane.c.id).where(lane.c.link_id == link_id, lane.c.end == end)
-    return int(connection.execute(query).scalar_one())
-
-
-def is_sending(connection: Connection, lane_id: int) -> bool:
-    """Say whether a delivery of the lane is under way."""
-    query = select(outbox.c.id).where(outbox.c.lane_id == lane_id, IS_OPEN, text("outbox.state = 'sending'"))
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def in_doubt(connection: Connection, lane_id: int) -> list[int]:
+def in_doubt(connection: Connection, this: LaneId) -> list[int]:
     """Give the rows of the lane that are in doubt."""
-    query = select(outbox.c.id).where(outbox.c.lane_id == lane_id, IS_OPEN, text("outbox.state = 'in_doubt'"))
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_IN_DOUBT, _named(this)).scalars())
 
 
 def mark(connection: Connection, rows: Sequence[int], state: str, **values: object) -> None:
     """Set the state of rows, and further columns with it."""
-    connection.execute(outbox.update().where(outbox.c.id.in_(rows)), {"state": state, **values})
+    named = {f"to_{name}": value for name, value in values.items()}
+    connection.execute(_mark(tuple(values)), {"rows": rows, "to_state": state, **named})
 
 
-def rest(connection: Connection, lane_id: int, due_at: float | None, *, attempts: int) -> None:
-    """Say when a lane is due next (None: when something wakes it) and how often its head was tried in vain."""
-    connection.execute(lane.update().where(lane.c.id == lane_id), {"due_at": due_at, "attempts": attempts})
+@lru_cache
+def _mark(columns: tuple[str, ...]) -> Update:
+    values: dict[str, object] = {name: bindparam(f"to_{name}") for name in ("state", *columns)}
+    return outbox.update().where(outbox.c.id.in_(bindparam("rows", expanding=True))).values(values)
 
 
-def last_opening(connection: Connection, lane_id: int) -> tuple[Delivery, int] | None:
-    """Give the lane's newest `OpenTicket` that was sent, and how many there were."""
-    query = (
-        select(outbox.c.body)
-        .where(outbox.c.lane_id == lane_id, outbox.c.kind == "open_ticket", outbox.c.state == "sent")
-        .order_by(outbox.c.id.desc())
-    )
-    bodies = list(connection.execute(query).scalars())
-    return (read_delivery(bodies[0]), len(bodies)) if bodies else None
+def openings(connection: Connection, this: LaneId) -> list[Delivery]:
+    """Give the lane's `OpenTicket`s that were sent, the newest first."""
+    return [read_delivery(body) for body in connection.execute(_OPENINGS, _named(this)).scalars()]
 
 
-def interrupted(connection: Connection, bridge: BridgeName, end: End) -> list[int]:
-    """Give the lanes with a delivery that was under way when the last run ended."""
-    query = (
-        select(outbox.c.lane_id)
-        .join(lane, lane.c.id == outbox.c.lane_id)
-        .where(lane.c.bridge == bridge, lane.c.end == end, IS_OPEN, text("outbox.state = 'sending'"))
-        .distinct()
-    )
-    return list(connection.execute(query).scalars())
-
-
-def doubt_interrupted(connection: Connection, lane_id: int, due_at: float) -> None:
-    """Turn what a lane was sending into deliveries in doubt, to be looked at when `due_at` comes."""
-    sending = (outbox.c.lane_id == lane_id) & IS_OPEN & text("outbox.state = 'sending'")
-    connection.execute(outbox.update().where(sending), {"state": "in_doubt"})
-    connection.execute(lane.update().where(lane.c.id == lane_id), {"due_at": due_at})
+def doubt_interrupted(connection: Connection, bridge: BridgeName, end: End, due_at: float) -> int:
+    """Put in doubt what was under way when the last run ended, to be looked at at `due_at`; give how many lanes."""
+    found = list(connection.execute(_INTERRUPTED, {"bridge": bridge, "side": end}).scalars())
+    for link_id in found:
+        connection.execute(_DOUBT, _named(LaneId(link_id, end)))
+        connection.execute(_POSTPONE, _named(LaneId(link_id, end), due=due_at))
+    return len(found)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 from sqlalchemy.sql.expression import TextClause
 
-from syncd.store.tables import IS_NEW, IS_OPEN, IS_PARKED, IS_QUARANTINED, IS_WAITING, bridge_end, inbox, lane, outbox
+from syncd.store.tables import IS_NEW, IS_OPEN, IS_PARKED, IS_QUARANTINED, IS_WAITING, bridge_end, inbox, link, outbox
 
 
 class EndReport(NamedTuple):
@@ -60,11 +60,11 @@ def _report(name: str, end: str, row: object, counts: list[tuple[int, float | No
 
 def _count(connection: Connection, state: TextClause) -> dict[tuple[str, str], tuple[int, float | None]]:
     query = (
-        select(lane.c.bridge, lane.c.end, func.count(), func.min(outbox.c.created_at))
+        select(link.c.bridge, outbox.c.end, func.count(), func.min(outbox.c.created_at))
         .select_from(outbox)
-        .join(lane, lane.c.id == outbox.c.lane_id)
+        .join(link, link.c.id == outbox.c.link_id)
         .where(state)
-        .group_by(lane.c.bridge, lane.c.end)
+        .group_by(link.c.bridge, outbox.c.end)
     )
     return {(bridge, end): (count, oldest) for bridge, end, count, oldest in connection.execute(query)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 # SQLite uses a partial index only where the query holds its condition literally: index and queries share these.
@@ -13,11 +13,12 @@ IS_QUARANTINED = text("inbox.state = 'quarantined'")
 IS_WAITING = text("outbox.state = 'waiting'")
 IS_OPEN = text("outbox.state IN ('sending', 'in_doubt')")
 IS_PARKED = text("outbox.state = 'parked'")
+IS_OPENING = text("outbox.kind = 'open_ticket'")
 IS_DUE = text("lane.due_at IS NOT NULL")
 
 
 class Inbox(SQLModel, table=True):
-    """What came in: a webhook as it was sent, or an event that a poll read.
+    """What came in: a webhook as it was sent, or an event that a poll read. What it holds is its payload.
 
     `form` is `webhook` (raw body) or `event` (JSON). `state`: new → done | foreign | quarantined.
     """
@@ -31,11 +32,17 @@ class Inbox(SQLModel, table=True):
     bridge: str
     end: str
     form: str
-    headers: str
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     received_at: float
     state: str
     reason: str = ""
+
+
+class Payload(SQLModel, table=True):
+    """The body of an inbox row, byte for byte, and its headers (JSON): apart, since states change."""
+
+    inbox_id: int | None = Field(default=None, primary_key=True, foreign_key="inbox.id")
+    headers: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Link(SQLModel, table=True):
@@ -59,15 +66,11 @@ class Lane(SQLModel, table=True):
     `due_at` is when its head may go; null while there is nothing to do or a delivery is under way.
     """
 
-    __table_args__ = (
-        UniqueConstraint("link_id", "end"),
-        Index("ix_lane_due", "bridge", "end", "due_at", sqlite_where=IS_DUE),
-    )
+    __table_args__ = (Index("ix_lane_due", "bridge", "end", "due_at", sqlite_where=IS_DUE),)
 
-    id: int | None = Field(default=None, primary_key=True)
-    link_id: int = Field(foreign_key="link.id")
+    link_id: int = Field(foreign_key="link.id", primary_key=True)
+    end: str = Field(primary_key=True)
     bridge: str
-    end: str
     due_at: float | None = None
     attempts: int = 0
 
@@ -81,13 +84,16 @@ class Outbox(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("ix_outbox_waiting", "lane_id", "rank", "at", "id", sqlite_where=IS_WAITING),
-        Index("ix_outbox_open", "lane_id", sqlite_where=IS_OPEN),
-        Index("ix_outbox_parked", "id", sqlite_where=IS_PARKED),
+        ForeignKeyConstraint(["link_id", "end"], ["lane.link_id", "lane.end"]),
+        Index("ix_outbox_waiting", "link_id", "end", "rank", "at", "id", sqlite_where=IS_WAITING),
+        Index("ix_outbox_open", "link_id", "end", sqlite_where=IS_OPEN),
+        Index("ix_outbox_parked", "link_id", "end", sqlite_where=IS_PARKED),
+        Index("ix_outbox_opening", "link_id", sqlite_where=IS_OPENING),
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    lane_id: int = Field(foreign_key="lane.id")
+    link_id: int
+    end: str
     inbox_id: int | None = None
     key: str
     kind: str
@@ -142,6 +148,7 @@ class Account(SQLModel, table=True):
 
 metadata = SQLModel.metadata
 inbox = metadata.tables["inbox"]
+payload = metadata.tables["payload"]
 link = metadata.tables["link"]
 lane = metadata.tables["lane"]
 outbox = metadata.tables["outbox"]

@@ -33,8 +33,6 @@ def upgrade() -> None:
         sa.Column("bridge", sa.String(), nullable=False),
         sa.Column("end", sa.String(), nullable=False),
         sa.Column("form", sa.String(), nullable=False),
-        sa.Column("headers", sa.String(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", sa.Float(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
@@ -71,26 +69,36 @@ def upgrade() -> None:
     op.create_index("ix_link_ticket", "link", ["bridge", "ticket"], unique=False)
     op.create_table(
         "lane",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("link_id", sa.Integer(), nullable=False),
-        sa.Column("bridge", sa.String(), nullable=False),
         sa.Column("end", sa.String(), nullable=False),
+        sa.Column("bridge", sa.String(), nullable=False),
         sa.Column("due_at", sa.Float(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["link_id"],
             ["link.id"],
         ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("link_id", "end"),
+        sa.PrimaryKeyConstraint("link_id", "end"),
     )
     op.create_index(
         "ix_lane_due", "lane", ["bridge", "end", "due_at"], unique=False, sqlite_where=sa.text("due_at IS NOT NULL")
     )
     op.create_table(
+        "payload",
+        sa.Column("inbox_id", sa.Integer(), nullable=False),
+        sa.Column("headers", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inbox_id"],
+            ["inbox.id"],
+        ),
+        sa.PrimaryKeyConstraint("inbox_id"),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("lane_id", sa.Integer(), nullable=False),
+        sa.Column("link_id", sa.Integer(), nullable=False),
+        sa.Column("end", sa.String(), nullable=False),
         sa.Column("inbox_id", sa.Integer(), nullable=True),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -104,19 +112,28 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("done_at", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["lane_id"],
-            ["lane.id"],
+            ["link_id", "end"],
+            ["lane.link_id", "lane.end"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
-        "ix_outbox_open", "outbox", ["lane_id"], unique=False, sqlite_where=sa.text("state IN ('sending', 'in_doubt')")
+        "ix_outbox_open",
+        "outbox",
+        ["link_id", "end"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('sending', 'in_doubt')"),
     )
-    op.create_index("ix_outbox_parked", "outbox", ["id"], unique=False, sqlite_where=sa.text("state = 'parked'"))
+    op.create_index(
+        "ix_outbox_opening", "outbox", ["link_id"], unique=False, sqlite_where=sa.text("kind = 'open_ticket'")
+    )
+    op.create_index(
+        "ix_outbox_parked", "outbox", ["link_id", "end"], unique=False, sqlite_where=sa.text("state = 'parked'")
+    )
     op.create_index(
         "ix_outbox_waiting",
         "outbox",
-        ["lane_id", "rank", "at", "id"],
+        ["link_id", "end", "rank", "at", "id"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
     )
@@ -126,8 +143,10 @@ def downgrade() -> None:
     """Drop everything."""
     op.drop_index("ix_outbox_waiting", table_name="outbox", sqlite_where=sa.text("state = 'waiting'"))
     op.drop_index("ix_outbox_parked", table_name="outbox", sqlite_where=sa.text("state = 'parked'"))
+    op.drop_index("ix_outbox_opening", table_name="outbox", sqlite_where=sa.text("kind = 'open_ticket'"))
     op.drop_index("ix_outbox_open", table_name="outbox", sqlite_where=sa.text("state IN ('sending', 'in_doubt')"))
     op.drop_table("outbox")
+    op.drop_table("payload")
     op.drop_index("ix_lane_due", table_name="lane", sqlite_where=sa.text("due_at IS NOT NULL"))
     op.drop_table("lane")
     op.drop_index("ix_link_ticket", table_name="link")
