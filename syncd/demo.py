@@ -81,9 +81,7 @@ class _Demo:
         return [comment for ticket in self.desk.tickets.values() for comment in ticket.comments]
 
     async def play(self) -> int:
-        print(
-            f"A website chat (a stand-in for Chatra), a helpdesk in memory, and syncd between them at {self.daemon.address}"
-        )
+        print(f"A stand-in for Chatra, a helpdesk in memory, and syncd between them: {self.daemon.address}\n")
         await self.stand_in.visitor(VISITOR, {"basicInfo": {"name": "Ann", "email": "ann@example.com"}})
         await self._visitor("Hi! Do you ship to Cork?")
         print("\n   from here on the chat sends every webhook twice\n")

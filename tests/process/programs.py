@@ -34,8 +34,13 @@ class Program(AbstractContextManager["Program"]):
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        self._spawn(self._arguments)
+
+    def _spawn(self, arguments: list[str], *, handed_over: tuple[int, ...] = ()) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self._arguments, env=self._environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                arguments, env=self._environment, stdout=log, stderr=log, pass_fds=handed_over
+            )
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait; give the exit code."""
@@ -56,11 +61,16 @@ class Program(AbstractContextManager["Program"]):
 
 
 class DaemonProcess(Program):
-    """`syncd run` with one bridge `default`, on a port of its own."""
+    """`syncd run` with one bridge `default`, on a port of its own.
 
-    def __init__(self, folder: Path, bridge: dict[str, str]) -> None:
+    With `hold_socket` the port stays open between a kill and the next start, as systemd keeps it.
+    """
+
+    def __init__(self, folder: Path, bridge: dict[str, str], *, hold_socket: bool = False) -> None:
         self.database = folder / "syncd.db"
-        self.url = f"http://127.0.0.1:{free_port()}"
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=512) if hold_socket else None
+        port = self._socket.getsockname()[1] if self._socket else free_port()
+        self.url = f"http://127.0.0.1:{port}"
         self.environment = {
             "SYNCD_DATABASE_URL": f"sqlite:///{self.database}",
             "SYNCD_LISTEN": self.url.removeprefix("http://"),
@@ -71,13 +81,23 @@ class DaemonProcess(Program):
         super().__init__(["-m", "syncd", "run"], self.environment, folder / "daemon.log")
 
     def start(self) -> None:
-        super().start()
+        if self._socket is None:
+            super().start()
+        else:
+            number = self._socket.fileno()
+            script = f'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@" 3<&{number}'
+            self._spawn(["/bin/bash", "-c", script, "bash", *self._arguments], handed_over=(number,))
         deadline = time.monotonic() + START_SECONDS
         while not self._is_up():
             assert self.process is not None
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.02)
+
+    def __exit__(self, *details: object) -> None:
+        super().__exit__(*details)
+        if self._socket is not None:
+            self._socket.close()
 
     def _is_up(self) -> bool:
         try:

@@ -29,7 +29,9 @@ def fragment(text: object = CANARY, number: int = 1) -> dict[str, object]:
 
 
 def inbox(daemon: DaemonProcess) -> list[tuple[str, bytes, str]]:
-    return daemon.rows("SELECT state, body, reason FROM inbox JOIN payload ON inbox_id = id WHERE end = 'chat' ORDER BY id")
+    return daemon.rows(
+        "SELECT state, body, reason FROM inbox JOIN payload ON inbox_id = id WHERE end = 'chat' ORDER BY id"
+    )
 
 
 def test_a_webhook_is_answered_200_and_kept_byte_for_byte(daemon: DaemonProcess) -> None:
