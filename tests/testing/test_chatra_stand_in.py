@@ -128,6 +128,7 @@ async def test_what_is_unknown_is_404(client: httpx.AsyncClient) -> None:
         refused(await client.put(f"/api/{path}", json={"text": "x"}), 404)
     refused(await client.delete("/api/messages/none"), 404)
     refused(await client.get("/api/messages"), 405)
+    refused(await client.get("/api/messages/none/"), 404)
 
 
 async def test_a_chat_id_is_no_client_id(client: httpx.AsyncClient) -> None:

@@ -137,7 +137,7 @@ class Account:
         return self.messages.pop(message.id)
 
     def end(self, chat: Chat, missed: Collection[str] = ()) -> Json:
-        """End the running session, whose messages in `missed` (ids) nobody saw there. Gives the transcript."""
+        """End the running session; `missed` are ids of messages the other side did not see. Gives the transcript."""
         if chat.started_on is None:
             raise RefusedError(409, "No session of this chat is running")
         for message in chat.untold:

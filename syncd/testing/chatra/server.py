@@ -51,7 +51,7 @@ async def serve(stand_in: ChatraStandIn, port: int = 0) -> AsyncIterator[str]:
 
     Raises OSError where the port is taken.
     """
-    # asyncio sets TCP_NODELAY only where the protocol is named; without it an answer's body waits 40 ms behind its head.
+    # asyncio sets TCP_NODELAY only where the protocol is named; without it each answer may stall for 40 ms.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))

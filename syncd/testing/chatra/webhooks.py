@@ -15,6 +15,9 @@ import httpx
 from syncd.testing.chatra.faults import Faults
 from syncd.testing.chatra.refusal import Json, invalid
 
+AT_ONCE = 50
+"""How many webhooks are on their way at the same moment, at most."""
+
 
 @dataclass(slots=True)
 class SentWebhook:
@@ -46,13 +49,14 @@ class _Waiting:
 
 
 class WebhookSender:
-    """Sends what is published to every target: one after the other within a chat; no chat waits for another."""
+    """Sends what is published to every target: one after the other within a chat, `AT_ONCE` chats beside each other."""
 
     def __init__(self, faults: Faults, targets: Sequence[str] = (), timeout: float = 10.0) -> None:
         self._faults = faults
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(timeout, pool=None), limits=httpx.Limits(max_connections=100), trust_env=False
-        )
+        # A kept connection that its target closes at this very moment would be a loss that nobody ordered.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._lanes: dict[tuple[str, str], deque[_Waiting]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._count = 0
@@ -144,11 +148,14 @@ class WebhookSender:
 
     async def _send(self, waiting: _Waiting) -> None:
         await asyncio.sleep(waiting.late)
-        sent = waiting.sent
+        async with self._turns:
+            await self._post(waiting.sent, waiting.body)
+
+    async def _post(self, sent: SentWebhook, body: bytes) -> None:
         sent.sent_at, sent.fate = time.monotonic(), "sent"
         try:
             headers = {"Content-Type": "application/json"}
-            response = await self._client.post(sent.url, content=waiting.body, headers=headers)
+            response = await self._client.post(sent.url, content=body, headers=headers)
         except httpx.HTTPError as failure:
             sent.error = type(failure).__name__
         else:
