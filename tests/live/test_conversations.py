@@ -110,8 +110,49 @@ def test_the_count_of_wrongs_can_fail() -> None:
     assert wrongs(["01", "00", *right[2:]]) == Counter(out_of_order=1)
 
 
+def kill_and_start(daemon: DaemonProcess, chance: random.Random) -> None:
+    for _ in range(KILLS):
+        time.sleep(chance.uniform(1.0, 4.0))
+        daemon.kill()
+        time.sleep(chance.uniform(0.0, 0.5))
+        daemon.start()
+
+
+def hold(talk: Talk) -> None:
+    """Let everybody speak while the daemon is killed again and again; return when all has arrived."""
+    speakers = [
+        threading.Thread(target=each_in_turn, args=(talk.visitor_says, range(1, LINES))),
+        threading.Thread(target=each_in_turn, args=(talk.agent_replies, range(LINES))),
+    ]
+    for speaker in speakers:
+        speaker.start()
+    kill_and_start(talk.daemon, random.Random(5))
+    for speaker in speakers:
+        speaker.join()
+    for visitor in VISITORS:
+        talk.chat.ask("POST", f"/chats/{visitor}/end")
+    until(talk.is_through, PATIENCE_SECONDS)
+
+
+def figures(talk: Talk) -> dict[str, int]:
+    counted = Counter[str]()
+    for visitor in VISITORS:
+        counted += wrongs(talk.on_ticket(visitor)) + wrongs(talk.in_chat(visitor))
+    said = "\n".join(str(talk.chat.ask("GET", f"/chats/{visitor}/messages")) for visitor in VISITORS)
+    return {
+        "kills": KILLS,
+        "lines each way": LINES * len(VISITORS),
+        "webhooks": len(talk.chat.ask("GET", "/webhooks")),
+        "parked with a note": talk.parked(),
+        "lost": counted["lost"] - talk.parked(),
+        "doubled": counted["doubled"],
+        "out of order": counted["out_of_order"],
+        "private notes in the chat": said.count("SECRET"),
+        "429 from the chat": sum(call["status"] == 429 for call in talk.chat.ask("GET", "/calls")),
+    }
+
+
 def test_twenty_lines_each_way_through_five_kills(request_tracker: RequestTrackerServer, tmp_path: Path) -> None:
-    chance = random.Random(5)
     bridge = {
         "BRIDGE_HELPDESK": "request_tracker",
         "BRIDGE_DOUBT_MINUTES": "0.5",
@@ -120,44 +161,13 @@ def test_twenty_lines_each_way_through_five_kills(request_tracker: RequestTracke
         "RT_QUEUE": "Support",
     }
     chat = ChatProcess(tmp_path, "http://127.0.0.1:9/")
-    daemon = DaemonProcess(tmp_path, {**chat.bridge, **bridge}, hold_socket=True)
-    with chat, daemon:
+    with chat, DaemonProcess(tmp_path, {**chat.bridge, **bridge}, hold_socket=True) as daemon:
         chat.ask("POST", "/webhooks", urls=[daemon.hook])
         talk = Talk(chat, request_tracker, daemon)
         talk.begin()
-        speakers = [
-            threading.Thread(target=each_in_turn, args=(talk.visitor_says, range(1, LINES))),
-            threading.Thread(target=each_in_turn, args=(talk.agent_replies, range(LINES))),
-        ]
-        for speaker in speakers:
-            speaker.start()
-        for _ in range(KILLS):
-            time.sleep(chance.uniform(1.0, 4.0))
-            daemon.kill()
-            time.sleep(chance.uniform(0.0, 0.5))
-            daemon.start()
-        for speaker in speakers:
-            speaker.join()
-        for visitor in VISITORS:
-            chat.ask("POST", f"/chats/{visitor}/end")
-        until(talk.is_through, PATIENCE_SECONDS)
-
-        counted = Counter[str]()
-        for visitor in VISITORS:
-            counted += wrongs(talk.on_ticket(visitor)) + wrongs(talk.in_chat(visitor))
-        said = "\n".join(str(chat.ask("GET", f"/chats/{visitor}/messages")) for visitor in VISITORS)
-        figures = {
-            "kills": KILLS,
-            "lines each way": LINES * len(VISITORS),
-            "lost": counted["lost"] - talk.parked(),
-            "parked with a note": talk.parked(),
-            "doubled": counted["doubled"],
-            "out of order": counted["out_of_order"],
-            "private notes in the chat": said.count("SECRET"),
-            "429 from the chat": sum(call["status"] == 429 for call in chat.ask("GET", "/calls")),
-            "webhooks sent": len(chat.ask("GET", "/webhooks")),
-        }
-        print("\n" + "\n".join(f"{value:6} {name}" for name, value in figures.items()))
-        assert not any(figures[name] for name in ("lost", "doubled", "out of order", "private notes in the chat"))
-        assert figures["429 from the chat"] == 0
+        hold(talk)
+        found = figures(talk)
+        print("\n" + "\n".join(f"{value:6} {name}" for name, value in found.items()))
+        wanted_zero = ("lost", "doubled", "out of order", "private notes in the chat", "429 from the chat")
+        assert {name: found[name] for name in wanted_zero} == dict.fromkeys(wanted_zero, 0)
         assert daemon.end() == 0

@@ -9,6 +9,17 @@ down_revision = None
 
 def upgrade() -> None:
     """Make every table and index."""
+    _account()
+    _bridge_end()
+    _inbox()
+    _ledger()
+    _link()
+    _lane()
+    _payload()
+    _outbox()
+
+
+def _account() -> None:
     op.create_table(
         "account",
         sa.Column("name", sa.String(), nullable=False),
@@ -16,6 +27,9 @@ def upgrade() -> None:
         sa.Column("blocked_until", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+
+
+def _bridge_end() -> None:
     op.create_table(
         "bridge_end",
         sa.Column("bridge", sa.String(), nullable=False),
@@ -27,6 +41,9 @@ def upgrade() -> None:
         sa.Column("since", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("bridge", "end"),
     )
+
+
+def _inbox() -> None:
     op.create_table(
         "inbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -42,6 +59,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_inbox_quarantined", "inbox", ["id"], unique=False, sqlite_where=sa.text("state = 'quarantined'")
     )
+
+
+def _ledger() -> None:
     op.create_table(
         "ledger",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -56,6 +76,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("bridge", "end", "native", "part"),
     )
+
+
+def _link() -> None:
     op.create_table(
         "link",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -67,6 +90,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("bridge", "conversation"),
     )
     op.create_index("ix_link_ticket", "link", ["bridge", "ticket"], unique=False)
+
+
+def _lane() -> None:
     op.create_table(
         "lane",
         sa.Column("link_id", sa.Integer(), nullable=False),
@@ -83,6 +109,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_lane_due", "lane", ["bridge", "end", "due_at"], unique=False, sqlite_where=sa.text("due_at IS NOT NULL")
     )
+
+
+def _payload() -> None:
     op.create_table(
         "payload",
         sa.Column("inbox_id", sa.Integer(), nullable=False),
@@ -94,6 +123,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("inbox_id"),
     )
+
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -117,6 +149,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    _outbox_indexes()
+
+
+def _outbox_indexes() -> None:
     op.create_index(
         "ix_outbox_open",
         "outbox",
