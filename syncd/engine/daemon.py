@@ -53,12 +53,16 @@ class Daemon:
     async def stop(self) -> None:
         """Begin nothing further; wait for the calls under way, at most 12 seconds: what is not done is in doubt."""
         self._scheduler.pause()
-        await _cancel(self._loops)
-        finishing = [asyncio.create_task(dispatcher.finish()) for dispatcher in self._dispatchers.values()]
-        if finishing:
-            _, late = await asyncio.wait(finishing, timeout=FINISH_SECONDS)
-            await _cancel(list(late))
+        for dispatcher in self._dispatchers.values():
+            dispatcher.stop()
+        planning, *delivering = self._loops
+        _, late = await asyncio.wait([asyncio.create_task(self._finish(delivering))], timeout=FINISH_SECONDS)
+        await _cancel([planning, *delivering, *late])
         self._scheduler.shutdown(wait=False)
+
+    async def _finish(self, delivering: Sequence[asyncio.Task[None]]) -> None:
+        await asyncio.gather(*delivering, return_exceptions=True)
+        await asyncio.gather(*(dispatcher.finish() for dispatcher in self._dispatchers.values()))
 
     def failed_loop(self) -> BaseException | None:
         """Give the exception of a loop that has ended, which none ever should."""

@@ -47,6 +47,7 @@ class Dispatcher:
         self._settled = settled
         self._ready = ready
         self._woken = asyncio.Event()
+        self._is_stopping = False
         self._calls: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -54,15 +55,21 @@ class Dispatcher:
         self._woken.set()
 
     async def run(self) -> None:
-        """Deliver for ever."""
+        """Deliver until told to stop."""
         await self._ready.wait()
-        while True:
+        while not self._is_stopping:
             self._woken.clear()
             wait = await self._begin_calls()
             try:
                 await asyncio.wait_for(self._woken.wait(), wait)
             except TimeoutError:
                 continue
+
+    def stop(self) -> None:
+        """Let `run` end. It is never cut off: what it has claimed must be sent, or it would be in doubt for nothing."""
+        self._is_stopping = True
+        self._ready.set()
+        self._woken.set()
 
     async def finish(self) -> None:
         """Wait for the calls under way and what they settle; call it after `run` has ended."""

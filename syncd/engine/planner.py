@@ -51,13 +51,24 @@ class Planner:
         after: int | None = 0
         held: set[tuple[BridgeName, str]] = set()
         while after is not None:
-            planned = await self._storage.insist(partial(self._plan_rows, after=after, held=held))
-            self._tell(planned)
-            after = planned.last
+            after = await self._plan(after, held, ROWS_A_COMMIT)
 
-    def _plan_rows(self, connection: Connection, after: int, held: set[tuple[BridgeName, str]]) -> Planned:
+    async def _plan(self, after: int, held: set[tuple[BridgeName, str]], limit: int) -> int | None:
+        """Plan some rows in one commit; where one of them fails, each in its own, and that one into quarantine."""
+        work = partial(self._plan_rows, after=after, held=held, limit=limit)
+        try:
+            planned = await self._storage.insist(work)
+        except Exception as bug:  # noqa: BLE001  (one row must never stop the planning of all others)
+            if limit > 1:
+                return await self._plan(after, held, 1)
+            logger.opt(exception=bug).error("an event after number {} cannot be planned: this is a bug", after)
+            planned = await self._storage.insist(partial(quarantine_next, after=after, reason=type(bug).__name__))
+        self._tell(planned)
+        return planned.last
+
+    def _plan_rows(self, connection: Connection, after: int, held: set[tuple[BridgeName, str]], limit: int) -> Planned:
         planned = Planned()
-        for row in inbox.new_after(connection, after, ROWS_A_COMMIT):
+        for row in inbox.new_after(connection, after, limit):
             planned.last = row.id
             bridge = self._bridges.get(row.bridge)
             if bridge is not None:
@@ -75,3 +86,10 @@ class Planner:
             logger.error("bridge {}: event {} is in quarantine: {}", bridge, row, reason)
         for bridge, end in planned.due:
             self._due(bridge, end)
+
+
+def quarantine_next(connection: Connection, after: int, reason: str) -> Planned:
+    """Put the oldest new row behind `after` into quarantine."""
+    (row,) = inbox.new_after(connection, after, 1)
+    inbox.finish(connection, row.id, "quarantined", reason)
+    return Planned(last=row.id, unreadable=[(row.bridge, row.id, reason)])

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from loguru import logger
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from syncd.store.database import Database
 
@@ -25,21 +25,21 @@ class Storage:
         self.trouble = ""
 
     async def attempt(self, work: Callable[[Connection], T], *, urgent: bool = False) -> T:
-        """Run one transaction. Raises what SQLAlchemy raises."""
+        """Run one transaction. Raises OperationalError where the disk or the file would not, any other for a bug."""
         try:
             value = await self._database.run(work, urgent=urgent)
-        except SQLAlchemyError as failure:
-            self._note(_cause(failure))
+        except OperationalError as failure:
+            self._note(str(failure.orig))
             raise
         self._note("")
         return value
 
     async def insist(self, work: Callable[[Connection], T]) -> T:
-        """Run one transaction, again and again until the database takes it."""
+        """Run one transaction, again and again until the database takes it. Raises for a bug, which no trial mends."""
         while True:
             try:
                 return await self.attempt(work)
-            except SQLAlchemyError:
+            except OperationalError:
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _note(self, trouble: str) -> None:
@@ -49,8 +49,3 @@ class Storage:
             else:
                 logger.info("database: writes again")
         self.trouble = trouble
-
-
-def _cause(failure: SQLAlchemyError) -> str:
-    """Give the driver's words: SQLAlchemy's own would show the statement's values."""
-    return str(getattr(failure, "orig", None) or type(failure).__name__)

@@ -10,7 +10,6 @@ The bases are `ChatSuite`, one suite for each ability in the connector's class l
 makes HTTP calls; a test of the suite says which are missing. Tests are collected by pytest with pytest-asyncio in its
 mode `auto`.
 """
-# ruff: noqa: D102, S101  (a suite is pytest tests: they assert, and their names are their sentences)
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ class TestRequestTracker(HelpdeskSuite, PollsSuite, FindsDeliveriesSuite, AddsNo
     @pytest.fixture
     async def end(self) -> AsyncIterator[HelpdeskEnd]: ...
 """
-# ruff: noqa: D102, S101  (a suite is pytest tests: they assert, and their names are their sentences)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """What holds for every connector, whatever its end: its settings, its secrets, its class line, its check."""
-# ruff: noqa: D102, S101  (a suite is pytest tests: they assert, and their names are their sentences)
 
 from __future__ import annotations
 

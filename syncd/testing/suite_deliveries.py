@@ -1,5 +1,4 @@
 """The suites of a helpdesk's further abilities: finding what was delivered, and private notes."""
-# ruff: noqa: D102, S101  (a suite is pytest tests: they assert, and their names are their sentences)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """The suites of the two ways to hear of what happens: polls and webhooks."""
-# ruff: noqa: D102, S101  (a suite is pytest tests: they assert, and their names are their sentences)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """For connectors that speak HTTP: what each way to fail becomes. No server is asked."""
-# ruff: noqa: D102, S101  (a suite is pytest tests: they assert, and their names are their sentences)
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
 """Sends 3 KB Chatra fragments with unique ids over kept connections and prints what came back, as JSON.
 
-`python -m tests.bench.load URL CONNECTIONS SECONDS [PER_SECOND]`: with PER_SECOND at that pace, else as fast as answered.
+`python -m tests.bench.load URL CONNECTIONS SECONDS [PER_SECOND]`: at that pace, else as fast as it is answered.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import json
 import statistics
@@ -23,7 +24,12 @@ PADDING = "I have a question about my order and the way it was packed. " * 38
 def template() -> str:
     """Give a fragment of about 3 KB; `ID` stands for the message's id and, shortened, in the visitor's."""
     message = {"type": "client", "id": ID, "text": PADDING, "createdAt": 1767225600000}
-    client = {"id": "visitor-" + ID[:6], "chatId": "aC4krWMZWLYzz9sKZ", "displayedName": "Jane", "country": "Ireland"}
+    client: dict[str, object] = {
+        "id": "visitor-" + ID[:6],
+        "chatId": "aC4krWMZWLYzz9sKZ",
+        "displayedName": "Jane",
+        "country": "Ireland",
+    }
     client |= {"info": {"name": "Jane"}, "browser": "Chrome 131", "os": "Linux", "city": "Dublin", "ip": "203.0.113.7"}
     return json.dumps({"eventName": "chatFragment", "messages": [message], "agents": [], "client": client})
 
@@ -70,6 +76,10 @@ class Pump(asyncio.Protocol):
             self.send()
 
 
+def returned(pump: Pump) -> Pump:
+    return pump
+
+
 async def run(url: str, connections: int, seconds: float, per_second: float) -> dict[str, float]:
     """Send for some seconds; give the rate, the latencies in milliseconds and how many were not answered 200."""
     parts = urlsplit(url)
@@ -79,7 +89,7 @@ async def run(url: str, connections: int, seconds: float, per_second: float) -> 
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     for pump in pumps:
-        await loop.create_connection(lambda pump=pump: pump, parts.hostname, parts.port)
+        await loop.create_connection(functools.partial(returned, pump), parts.hostname or "", parts.port or 80)
         if pace:
             await asyncio.sleep(pace / connections)
     await asyncio.sleep(seconds)

@@ -221,3 +221,24 @@ def test_a_body_reads_the_same_twice(payload: Payload) -> None:
     before = json.dumps(body)
     assert read_events(body) == read_events(body)
     assert json.dumps(body) == before
+
+
+def test_a_first_message_without_a_time_takes_the_next_ones(payload: Payload) -> None:
+    body = payload("chatra/chat_fragment")
+    del body["messages"][0]["createdAt"]
+    assert [m.at.second for m in messages(read_events(body))] == [2, 2, 3, 4]
+
+
+def test_who_has_an_agents_id_is_an_agent_where_the_type_is_missing(payload: Payload) -> None:
+    body = payload("chatra/chat_fragment")
+    for message in body["messages"]:
+        del message["type"]
+    roles = [m.author.role for m in messages(read_events(body))]
+    assert roles == [Role.AUTOMATIC, Role.AUTOMATIC, Role.VISITOR, Role.AGENT]
+
+
+@pytest.mark.parametrize(("size", "read"), [("2048", 2048), (-1, None), (True, None), ("big", None), (1e400, None)])
+def test_a_files_size_is_a_number_or_unknown(payload: Payload, size: object, read: int | None) -> None:
+    body = payload("chatra/chat_transcript")
+    body["messages"][1]["file"]["size"] = size
+    assert messages(read_events(body))[1].files[0].size == read

@@ -58,6 +58,7 @@ class TestPolls:
         await connector.add_comment(ticket, "Jane: hello", key=new_key())
         await connector.add_note(ticket, "a note", key=new_key())
         request_tracker.note(ticket, "among agents")
+        request_tracker.reply(ticket, "in public, but with the account's token", by="syncd")
         request_tracker.change(ticket, Status="resolved")
         asked.clear()
         page = await connector.poll(start)
