@@ -15,7 +15,7 @@ import httpx
 import uvicorn
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from syncd.contract.errors import ConfigError
 from syncd.contract.http import Http
@@ -172,7 +172,7 @@ def _address(listener: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def _served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+async def _served(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -181,6 +181,7 @@ async def _served(app: Starlette, listener: socket.socket) -> AsyncIterator[None
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
         backlog=BACKLOG,

@@ -46,7 +46,7 @@ class Intake:
             batch, self._waiting = self._waiting, []
             failure: Exception | None = None
             try:
-                await self._storage.attempt(partial(inbox.add, rows=[row for row, _ in batch]), urgent=True)
+                await self._storage.attempt(partial(inbox.add, rows=[row for row, _ in batch]), waiting=len(batch))
             except SQLAlchemyError as error:
                 failure = FullError()
                 failure.__cause__ = error

@@ -24,10 +24,10 @@ class Storage:
         self._database = database
         self.trouble = ""
 
-    async def attempt(self, work: Callable[[Connection], T], *, urgent: bool = False) -> T:
+    async def attempt(self, work: Callable[[Connection], T], *, waiting: int = 0) -> T:
         """Run one transaction. Raises OperationalError where the disk or the file would not, any other for a bug."""
         try:
-            value = await self._database.run(work, urgent=urgent)
+            value = await self._database.run(work, waiting=waiting)
         except OperationalError as failure:
             self._note(str(failure.orig))
             raise

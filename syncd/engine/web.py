@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from sqlalchemy import Connection
@@ -11,11 +11,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from syncd import clock
 from syncd.contract.model import BridgeName, End
 from syncd.engine.health import Health
-from syncd.engine.hooks import Hooks
+from syncd.engine.hooks import PREFIX, Hooks
 from syncd.engine.metrics import Metrics
 from syncd.engine.storage import Storage
 from syncd.store import reports
@@ -73,15 +74,19 @@ async def _not_found(_: Request, __: Exception) -> Response:
     return PlainTextResponse("not found\n", 404)
 
 
-def application(hooks: Hooks, pages: Pages) -> Starlette:
-    """Give the ASGI application."""
-    routes: list[tuple[str, Callable[[Request], Awaitable[Response]], str]] = [
-        ("/hooks/{bridge}/{end}/{secret}", hooks.answer, "POST"),
-        ("/healthz", pages.healthz, "GET"),
-        ("/readyz", pages.readyz, "GET"),
-        ("/metrics", pages.metrics, "GET"),
-    ]
-    return Starlette(
-        routes=[Route(path, answer, methods=[method]) for path, answer, method in routes],
+def application(hooks: Hooks, pages: Pages) -> ASGIApp:
+    """Give the ASGI application: the webhooks, and everything else."""
+    others = Starlette(
+        routes=[
+            Route("/healthz", pages.healthz),
+            Route("/readyz", pages.readyz),
+            Route("/metrics", pages.metrics),
+        ],
         exception_handlers={404: _not_found},
     )
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        app = hooks if scope["path"].startswith(PREFIX) else others
+        await app(scope, receive, send)
+
+    return serve

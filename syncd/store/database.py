@@ -82,13 +82,13 @@ class Database:
         self._thread = threading.Thread(target=self._turns.run, name="syncd-database", daemon=True)
         self._thread.start()
 
-    async def run(self, work: Callable[[Connection], T], *, urgent: bool = False) -> T:
+    async def run(self, work: Callable[[Connection], T], *, waiting: int = 0) -> T:
         """Run `work` in one transaction and give its value once that is on disk. Raises what SQLAlchemy raises.
 
-        Somebody outside waits for urgent work: while there is much of it, all other work gets a small share of time.
+        What somebody outside is waiting for goes first; while many wait, all other work gets a small share of time.
         """
         done: Future[T] = Future()
-        self._turns.add(partial(_fulfil, done, self.transact, work), urgent=urgent)
+        self._turns.add(partial(_fulfil, done, self.transact, work), waiting=waiting)
         return await asyncio.wrap_future(done)
 
     def transact(self, work: Callable[[Connection], T]) -> T:

@@ -55,9 +55,25 @@ _FORGET = payload.update().where(payload.c.inbox_id == bindparam("row")).values(
 def add(connection: Connection, rows: Sequence[Received]) -> None:
     """Store rows in their order."""
     first = (connection.execute(_LAST).scalar() or 0) + 1
-    numbered = [{"id": number, "inbox_id": number, **row._asdict()} for number, row in enumerate(rows, first)]
-    connection.execute(_ADD, numbered)
-    connection.execute(_ADD_PAYLOAD, numbered)
+    numbered = list(enumerate(rows, first))
+    connection.execute(_ADD, [_row_values(number, row) for number, row in numbered])
+    connection.execute(_ADD_PAYLOAD, [_payload_values(number, row) for number, row in numbered])
+
+
+def _row_values(number: int, row: Received) -> dict[str, object]:
+    return {
+        "id": number,
+        "bridge": row.bridge,
+        "end": row.end,
+        "form": row.form,
+        "received_at": row.received_at,
+        "state": row.state,
+        "reason": row.reason,
+    }
+
+
+def _payload_values(number: int, row: Received) -> dict[str, object]:
+    return {"inbox_id": number, "headers": row.headers, "body": row.body}
 
 
 def new_after(connection: Connection, after: int, limit: int) -> list[Arrived]:

@@ -1,7 +1,7 @@
 """Whose turn it is on the database's thread.
 
 Webhooks must be answered while thousands come in; planning and delivering what they brought can wait a little, but
-never for ever. So urgent work goes first, and other work that was delayed by it gets a tenth of the time.
+never for ever. So work that somebody waits for goes first, and while a crowd waits all other gets a tenth of the time.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections import deque
 from collections.abc import Callable
 
 SHARE = 0.1
-CALM_SECONDS = 0.005
-"""After so long without urgent work there is no rush."""
+CROWD = 4
+"""So many who wait for one commit show that more comes in than is answered."""
+RUSH_SECONDS = 0.05
+"""After so long without a crowd the rush is over."""
 
 Work = Callable[[], None]
 
@@ -29,12 +31,14 @@ class Turns:
         self._other_after = 0.0
         self._is_ending = False
 
-    def add(self, work: Work, *, urgent: bool) -> None:
-        """Queue work behind all other of its kind."""
+    def add(self, work: Work, *, waiting: int) -> None:
+        """Queue work that so many people wait for: behind other work that anybody, or that nobody, waits for."""
         with self._changed:
             if self._is_ending:
                 raise RuntimeError("the database is closed")
-            (self._urgent if urgent else self._other).append(work)
+            (self._urgent if waiting else self._other).append(work)
+            if waiting >= CROWD:
+                self._rush_until = time.monotonic() + RUSH_SECONDS
             self._changed.notify()
 
     def end(self) -> None:
@@ -51,10 +55,9 @@ class Turns:
     def _next(self) -> Work | None:
         with self._changed:
             while True:
-                now = time.monotonic()
                 if self._urgent:
-                    self._rush_until = now + CALM_SECONDS
                     return self._urgent.popleft()
+                now = time.monotonic()
                 if self._other and (self._is_ending or now >= min(self._rush_until, self._other_after)):
                     return self._timed(self._other.popleft())
                 if self._is_ending and not self._other:
