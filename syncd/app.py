@@ -220,6 +220,7 @@ async def _watch(daemon: Daemon, stopping: asyncio.Event) -> BaseException | Non
     while not stopping.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), min(beat or 1.0, 1.0))
+        daemon.look_at_the_clock()
         failure = daemon.failed_loop()
         if failure is not None:
             return failure

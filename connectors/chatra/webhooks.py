@@ -44,7 +44,7 @@ MESSAGE_KEYS = frozenset({"id", "type", "text", "message", "createdAt", "timesta
 )
 FILE_KEYS = frozenset({"fileName", "size", "isImage", "url", "imageInfo"})
 DETAILS = {
-    "chatId": "Chat",
+    "chatId": "Chat id",
     "displayedName": "Name in Chatra",
     "color": "Colour in Chatra",
     "ip": "IP address",

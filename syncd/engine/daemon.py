@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from loguru import logger
 
-from syncd import clock
 from syncd.contract.model import BridgeName, End
 from syncd.contract.ports import Polls
 from syncd.engine.bridge import ENDS, Bridge
@@ -18,6 +17,7 @@ from syncd.engine.intake import Intake
 from syncd.engine.metrics import Metrics
 from syncd.engine.planner import Planner
 from syncd.engine.poll import Asker, Poller
+from syncd.engine.schedule import Schedule
 from syncd.engine.storage import Storage
 
 FINISH_SECONDS = 12.0
@@ -34,9 +34,7 @@ class Daemon:
         self._bridges = bridges
         self._storage = storage
         self._metrics = metrics
-        self._scheduler = AsyncIOScheduler(
-            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        )
+        self._schedule = Schedule()
         self._dispatchers: dict[tuple[BridgeName, End], Dispatcher] = {}
         self._loops: list[asyncio.Task[None]] = []
 
@@ -46,23 +44,29 @@ class Daemon:
             await doubt_interrupted(bridge, self._storage)
             for end in ENDS:
                 self._add(bridge, end)
-        self._scheduler.start()
+        self._schedule.start()
         loops = [self.planner.run(), *(dispatcher.run() for dispatcher in self._dispatchers.values())]
         self._loops = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
         """Begin nothing further; wait for the calls under way, at most 12 seconds: what is not done is in doubt."""
-        self._scheduler.pause()
+        self._schedule.pause()
         for dispatcher in self._dispatchers.values():
             dispatcher.stop()
         planning, *delivering = self._loops
         _, late = await asyncio.wait([asyncio.create_task(self._finish(delivering))], timeout=FINISH_SECONDS)
         await _cancel([planning, *delivering, *late])
-        self._scheduler.shutdown(wait=False)
+        self._schedule.end()
 
     async def _finish(self, delivering: Sequence[asyncio.Task[None]]) -> None:
         await asyncio.gather(*delivering, return_exceptions=True)
         await asyncio.gather(*(dispatcher.finish() for dispatcher in self._dispatchers.values()))
+
+    def look_at_the_clock(self) -> None:
+        """Mend what a wall clock that was set would stall; call it about once a second."""
+        moved = self._schedule.look_at_the_clock()
+        if moved:
+            logger.warning("the clock was set by {:+.0f} seconds: every end is asked at once", moved)
 
     def failed_loop(self) -> BaseException | None:
         """Give the exception of a loop that has ended, which none ever should."""
@@ -77,10 +81,10 @@ class Daemon:
         asker = Asker(bridge, end, self._storage, health, self._metrics)
         connector = bridge.connector(end)
         if isinstance(connector, Polls):
-            self._every(connector.poll_seconds, Poller(asker, connector, self.planner.wake, ready).poll)
+            self._schedule.every(connector.poll_seconds, Poller(asker, connector, self.planner.wake, ready).poll)
         else:
             ready.set()
-            self._every(PROBE_SECONDS, asker.probe)
+            self._schedule.every(PROBE_SECONDS, asker.probe)
         self._dispatchers[bridge.name, end] = Dispatcher(
             bridge, end, self._storage, health, self._metrics, partial(self._settled, bridge.name), ready
         )
@@ -89,10 +93,6 @@ class Daemon:
         self.planner.wake()
         if also is not None:
             self._wake(bridge, also)
-
-    def _every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
-        first = clock.now_utc()
-        self._scheduler.add_job(job, "interval", seconds=seconds, jitter=seconds / 10, next_run_time=first)
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -36,6 +36,27 @@ def messages(events: list[Event]) -> list[Message]:
     return [event.message for event in events if isinstance(event, ChatMessageAdded)]
 
 
+TOLD = (
+    ("Chat id", "chatTomasz01"),
+    ("Name in Chatra", "Cadet Blue"),
+    ("Colour in Chatra", "#5f9ea0"),
+    ("IP address", "198.51.100.7"),
+    ("Browser language", "pl-PL"),
+    ("User agent", "Mozilla/5.0 (X11; Linux x86_64; rv:123.0) Gecko/20100101 Firefox/123.0"),
+    ("Marketing consent", "no"),
+    ("Terms of service consent", "yes"),
+    ("Plan", "gold"),
+    ("serial", "KX-77"),
+    ("Notes", "Prefers a call"),
+    ("phone (from the website)", "+48 42 000"),
+    ("Latest visit began", "2024-03-01 07:59 UTC"),
+    ("Latest visit ended", "2024-03-01 09:00 UTC"),
+    ("Pages viewed", "2"),
+    ("Page viewed", "Kettles https://kettles.example/"),
+    ("Page viewed", "Repairs https://kettles.example/repair"),
+)
+
+
 def test_a_started_chat_is_its_first_message_with_all_that_is_known_of_the_visitor(payload: Payload) -> None:
     [event] = read_events(payload("chatra/chat_started"))
     assert event == ChatMessageAdded(
@@ -57,25 +78,7 @@ def test_a_started_chat_is_its_first_message_with_all_that_is_known_of_the_visit
             browser="Firefox 123.0",
             os="Fedora",
             group="groupRepairs",
-            details=(
-                ("Chat", "chatTomasz01"),
-                ("Name in Chatra", "Cadet Blue"),
-                ("Colour in Chatra", "#5f9ea0"),
-                ("IP address", "198.51.100.7"),
-                ("Browser language", "pl-PL"),
-                ("User agent", "Mozilla/5.0 (X11; Linux x86_64; rv:123.0) Gecko/20100101 Firefox/123.0"),
-                ("Marketing consent", "no"),
-                ("Terms of service consent", "yes"),
-                ("Plan", "gold"),
-                ("serial", "KX-77"),
-                ("Notes", "Prefers a call"),
-                ("phone (from the website)", "+48 42 000"),
-                ("Latest visit began", "2024-03-01 07:59 UTC"),
-                ("Latest visit ended", "2024-03-01 09:00 UTC"),
-                ("Pages viewed", "2"),
-                ("Page viewed", "Kettles https://kettles.example/"),
-                ("Page viewed", "Repairs https://kettles.example/repair"),
-            ),
+            details=TOLD,
         ),
     )
 
