@@ -22,6 +22,7 @@ from syncd.contract.http import Http
 from syncd.contract.model import BridgeName
 from syncd.contract.ports import AddsNotes
 from syncd.core.plan import Policy
+from syncd.core.route import parse
 from syncd.engine import systemd
 from syncd.engine.bridge import Bridge
 from syncd.engine.daemon import Daemon
@@ -120,6 +121,7 @@ def _bridge(configured: BridgeConfiguration, chat_http: Http, helpdesk_http: Htt
         to_helpdesk=settings.direction != "to-chat",
         to_chat=settings.direction != "to-helpdesk",
         notes=issubclass(configured.helpdesk, AddsNotes),
+        routes=parse(settings.routes),
     )
     return Bridge(
         name=configured.name,

@@ -16,6 +16,7 @@ Known limitations:
 - RT knows people by address: visitors who give the same one are one requester, whose first name stays. An agent who
   chats under the address of his own RT account counts as the visitor in that ticket.
 - RT stores CR LF as LF. What its databases refuse (NUL, lone surrogates, noncharacters) becomes U+FFFD.
+- RT has no tags: those of a route are in the note about the visitor only.
 - A ticket with the status deleted takes comments like any other.
 - Replies on a ticket that was moved are read as long as the account may see its new queue. Replies on a merged ticket
   come with the id of the ticket that it was merged into.

@@ -85,6 +85,7 @@ def write_ticket(
         "Requestor": write_requester(draft.requester, address),
         "SquelchMailTo": address,
         "CustomFields": {field: key},
+        **({} if draft.priority is None else {"Priority": draft.priority}),
         **write_content(draft.text or "\n", key),
     }
 

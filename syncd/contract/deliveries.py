@@ -18,6 +18,7 @@ class OpenTicket:
     requester: Visitor
     queue: str = ""
     tags: tuple[str, ...] = ()
+    priority: int | None = None
     kind: Literal["open_ticket"] = "open_ticket"
 
 

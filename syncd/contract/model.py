@@ -180,7 +180,10 @@ class EventPage:
 
 @dataclass(frozen=True, slots=True)
 class TicketDraft:
-    """A ticket to be opened. `text` is its first comment, plain text; `requester` is the visitor, never the account."""
+    """A ticket to be opened. `text` is its first comment, plain text; `requester` is the visitor, never the account.
+
+    `queue`, `tags` and `priority` are what ops' routes say; empty or None leaves it to the connector's settings.
+    """
 
     subject: str
     requester: Visitor
@@ -188,6 +191,7 @@ class TicketDraft:
     text: str
     queue: str = ""
     tags: tuple[str, ...] = ()
+    priority: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

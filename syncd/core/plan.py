@@ -19,6 +19,7 @@ from syncd.contract.model import (
 )
 from syncd.core import text
 from syncd.core.html import as_text
+from syncd.core.route import Rule, choose
 
 OPENING, ORDINARY = 0, 1
 
@@ -48,6 +49,7 @@ class Policy:
     to_helpdesk: bool = True
     to_chat: bool = True
     notes: bool = True
+    routes: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,13 @@ def _chat_message(event: ChatMessageAdded, known: Known, policy: Policy) -> Plan
 
 def _opening(event: ChatMessageAdded, policy: Policy) -> Step:
     subject = text.subject(policy.subject, event.context)
-    return Step("helpdesk", OpenTicket(subject, event.context.visitor), event.message.at.timestamp(), OPENING)
+    to = choose(policy.routes, event.context)
+    opening = OpenTicket(subject, event.context.visitor, to.queue, to.tags, to.priority)
+    return Step("helpdesk", opening, event.message.at.timestamp(), OPENING)
 
 
 def _context(event: ChatMessageAdded, policy: Policy) -> tuple[Step, ...]:
-    facts = text.context(event.context)
+    facts = text.context(event.context, choose(policy.routes, event.context).tags)
     block = AddNote(facts) if policy.notes else AddComment(facts)
     return (Step("helpdesk", block, event.message.at.timestamp()),) if facts else ()
 

@@ -91,7 +91,7 @@ def _file(file: File) -> str:
     return f"[file: {_one_line(file.name)}{size}] {file.url}".rstrip()
 
 
-def context(known: ChatContext) -> str:
+def context(known: ChatContext, tags: tuple[str, ...] = ()) -> str:
     """Give what the chat knows about the visitor, one fact a line; empty where it knows nothing."""
     place = ", ".join(part for part in (known.city, known.country) if part)
     page = f"{known.page.title} {known.page.link}".strip() if known.page else ""
@@ -106,6 +106,7 @@ def context(known: ChatContext) -> str:
         ("Language", known.language),
         ("Browser", ", ".join(part for part in (known.browser, known.os) if part)),
         ("Chat group", known.group),
+        ("Tags", ", ".join(tags)),
         *known.details,
     ]
     return _render(CONTEXT, facts=[(_one_line(label), _one_line(value)) for label, value in facts if value]).strip()

@@ -160,7 +160,9 @@ async def perform(bridge: Bridge, begun: Claim) -> Receipt:
 
 def _draft(opening: OpenTicket, begun: Claim) -> TicketDraft:
     text = joined(begun.deliveries)
-    return TicketDraft(opening.subject, opening.requester, begun.conversation, text, opening.queue, opening.tags)
+    return TicketDraft(
+        opening.subject, opening.requester, begun.conversation, text, opening.queue, opening.tags, opening.priority
+    )
 
 
 def _ticket(begun: Claim) -> TicketId:

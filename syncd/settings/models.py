@@ -13,12 +13,18 @@ from syncd.contract.model import BridgeName
 from syncd.contract.ports import ChatConnector, HelpdeskConnector
 from syncd.contract.settings import ConnectorSettings, HttpUrl
 from syncd.core import text
+from syncd.core.route import parse
 from syncd.logs import LogFormat
 
 
 def _compiles(template: str) -> str:
     text.compiled(template)
     return template
+
+
+def _is_table(table: str) -> str:
+    parse(table)
+    return table
 
 
 def _is_address(value: str) -> str:
@@ -64,6 +70,12 @@ class BridgeSettings(ConnectorSettings):
     direction: Literal["both", "to-helpdesk", "to-chat"] = Field("both", description="both, to-helpdesk or to-chat")
     doubt_minutes: float = Field(10.0, gt=0, description="How long a reply whose call was cut off waits for its echo")
     on_doubt: Literal["park", "resend"] = Field("park", description="What happens to it after that: park or resend")
+    routes: Annotated[str, AfterValidator(_is_table)] = Field(
+        "",
+        description="Which chats go where, the first rule that fits: group, host, page, language (with * and ?) -> queue, tags, "
+        "priority",
+        examples=["'language=de -> queue=Support-DE; page=*/checkout* -> priority=50 tags=checkout'"],
+    )
     subject: Annotated[str, AfterValidator(_compiles)] = Field(
         text.SUBJECT, description="The ticket's subject, a Jinja2 template over `visitor` and `context`"
     )

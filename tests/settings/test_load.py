@@ -49,6 +49,7 @@ def test_a_good_environment_is_one_bridge_called_default() -> None:
         ({"BRIDGE_DOUBT_MINUTES": "-1"}, "BRIDGE_DOUBT_MINUTES", "greater than 0"),
         ({"BRIDGE_ON_DOUBT": "maybe"}, "BRIDGE_ON_DOUBT", "'park' or 'resend'"),
         ({"BRIDGE_SUBJECT": "{% if %}"}, "BRIDGE_SUBJECT", "line 1 of the template"),
+        ({"BRIDGE_ROUTES": "group=x"}, "BRIDGE_ROUTES", "CONDITIONS -> OUTCOMES"),
         ({"BRIDGE_COLOUR": "red"}, "BRIDGE_COLOUR", "unknown"),
         ({"BRIDGE_DIRECTIONS": "both"}, "BRIDGE_DIRECTIONS", "did you mean BRIDGE_DIRECTION?"),
         ({"CHATRA_SECRET_KEY": ""}, "CHATRA_SECRET_KEY", "missing"),
