@@ -72,8 +72,8 @@ class BridgeSettings(ConnectorSettings):
     on_doubt: Literal["park", "resend"] = Field("park", description="What happens to it after that: park or resend")
     routes: Annotated[str, AfterValidator(_is_table)] = Field(
         "",
-        description="Which chats go where, the first rule that fits: group, host, page, language (with * and ?) -> queue, tags, "
-        "priority",
+        description="Which chats go where, the first rule that fits: group, host, page, language (with * and ?) -> "
+        "queue, tags, priority",
         examples=["'language=de -> queue=Support-DE; page=*/checkout* -> priority=50 tags=checkout'"],
     )
     subject: Annotated[str, AfterValidator(_compiles)] = Field(

@@ -105,11 +105,11 @@ class DaemonProcess(Program):
         except httpx.TransportError:
             return False
 
-    def rows(self, query: str) -> list[Any]:
+    def rows(self, query: str, *values: object) -> list[Any]:
         """Ask the database, as `sqlite3` on the command line would."""
         connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
         try:
-            return connection.execute(query).fetchall()
+            return connection.execute(query, values).fetchall()
         finally:
             connection.close()
 
