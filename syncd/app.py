@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -26,13 +25,15 @@ from syncd.core.route import parse
 from syncd.engine import systemd
 from syncd.engine.bridge import Bridge
 from syncd.engine.daemon import Daemon
+from syncd.engine.faults import frames
 from syncd.engine.hooks import Hooks
 from syncd.engine.metrics import Metrics
 from syncd.engine.storage import Storage
 from syncd.engine.web import Pages, application
 from syncd.settings.models import BridgeConfiguration, Configuration, DaemonSettings
 from syncd.store import migrations
-from syncd.store.database import Database, opened, path_of, reader, writer
+from syncd.store.database import Database, opened, reader, writer
+from syncd.store.lock import only_one
 
 CALL_TIMEOUT = httpx.Timeout(30.0, connect=5.0, pool=5.0)
 CONNECTIONS = httpx.Limits(max_connections=10, max_keepalive_connections=10, keepalive_expiry=5.0)
@@ -76,27 +77,23 @@ class Running:
     address: str
 
 
-def database_path(settings: DaemonSettings) -> Path:
-    """Give the database file: as configured, or in the state folder (systemd's `StateDirectory=`, else XDG's)."""
-    if settings.database_url:
-        return path_of(settings.database_url)
-    given = os.environ.get("STATE_DIRECTORY")
-    if given:
-        return Path(given.split(":")[0]) / "syncd.db"
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "syncd" / "syncd.db"
+def open_database(settings: DaemonSettings, stack: AsyncExitStack) -> tuple[Database, Path]:
+    """Open the database for writing, for us alone, and bring its schema up to date; the stack closes it.
 
-
-def open_database(settings: DaemonSettings) -> tuple[Database, Path]:
-    """Open the database for writing and bring its schema up to date. Raises ConfigError that names the file."""
-    path = database_path(settings)
+    Raises ConfigError that names the file, and AlreadyRunningError.
+    """
+    path = settings.database_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        stack.enter_context(only_one(path))
         engine = writer(path)
         migrations.bring_up_to_date(engine)
     except (OSError, SQLAlchemyError) as failure:
         cause = getattr(failure, "orig", None) or failure
         raise ConfigError([f"SYNCD_DATABASE_URL: {path} cannot be used: {cause}"]) from failure
-    return Database(engine), path
+    database = Database(engine)
+    stack.callback(database.close)
+    return database, path
 
 
 @asynccontextmanager
@@ -137,9 +134,8 @@ def _bridge(configured: BridgeConfiguration, chat_http: Http, helpdesk_http: Htt
 @asynccontextmanager
 async def running(configuration: Configuration) -> AsyncIterator[Running]:
     """Run the daemon. Started from the disk outwards and stopped the other way round, so that no 200 is ever untrue."""
-    database, path = open_database(configuration.daemon)
     async with AsyncExitStack() as stack:
-        stack.callback(database.close)
+        database, path = open_database(configuration.daemon, stack)
         readers = stack.enter_context(opened(reader(path)))
         bridges = await stack.enter_async_context(connected(configuration.bridges))
         storage, metrics = Storage(database), Metrics()
@@ -190,7 +186,7 @@ async def _served(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    await server.up.wait()
+    await asyncio.wait([serving, asyncio.create_task(server.up.wait())], return_when=asyncio.FIRST_COMPLETED)
     try:
         yield
     finally:
@@ -212,7 +208,7 @@ async def run(configuration: Configuration) -> int:
         logger.info("syncd stops")
     logger.info("syncd has stopped")
     if failure is not None:
-        logger.opt(exception=failure).critical("a part of the daemon failed: this is a bug; systemd starts it again")
+        logger.critical("a part of the daemon failed, this is a bug, systemd starts it again: {}", frames(failure))
     return 0 if failure is None else 1
 
 
@@ -222,7 +218,7 @@ async def _watch(daemon: Daemon, stopping: asyncio.Event) -> BaseException | Non
     while not stopping.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), min(beat or 1.0, 1.0))
-        daemon.look_at_the_clock()
+        await daemon.look_at_the_clock()
         failure = daemon.failed_loop()
         if failure is not None:
             return failure

@@ -31,10 +31,14 @@ def set_up(level: str, form: LogFormat) -> None:
     logger.configure(patcher=_add_outputs)
     formats = {"text": _TEXT, "json": "{extra[json]}", "journal": "<{extra[priority]}>{message}"}
     logger.add(sys.stderr, level=level, format=formats[form], diagnose=False, backtrace=False, colorize=False)
+    # It warns at every poll that is still under way when the next is due, which is as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.basicConfig(handlers=[_FromLogging()], level=logging.WARNING, force=True)
 
 
 def _add_outputs(record: loguru.Record) -> None:
+    # A line break would let an end's words pass for a line of ours.
+    record["message"] = "".join(c if c.isprintable() else repr(c)[1:-1] for c in record["message"])
     record["extra"]["priority"] = _PRIORITIES.get(record["level"].name, 6)
     line = {"time": record["time"].isoformat(), "level": record["level"].name, "message": record["message"]}
     record["extra"]["json"] = json.dumps(line, ensure_ascii=False)

@@ -33,7 +33,7 @@ from connectors.request_tracker.replies import read_replies
 from connectors.request_tracker.rest import LONGEST_LIST, Rest
 from connectors.request_tracker.settings import RequestTrackerSettings
 from connectors.request_tracker.writing import quoted
-from syncd.contract.errors import AuthError, MissingTargetError, RejectedError
+from syncd.contract.errors import AuthError, MissingTargetError, RejectedError, UnavailableError
 from syncd.contract.http import Http, read_json_object
 from syncd.contract.model import Cursor, DeliveryKey, EventPage, Receipt, TicketDraft, TicketId
 from syncd.contract.ports import AddsNotes, FindsDeliveries, HelpdeskConnector, Polls
@@ -92,8 +92,8 @@ class RequestTracker(HelpdeskConnector, Polls, FindsDeliveries, AddsNotes):
         body = {**writing.write_content(text, key), "TxnCustomFields": {self._settings.message_field: key}}
         try:
             answer = await self._rest.post(f"ticket/{quote(ticket, safe='')}/comment", body)
-        except MissingTargetError:
-            raise
+        except MissingTargetError as missing:
+            raise await self._who_misses(missing) from None
         except RejectedError:
             raise await self._reason_against(ticket) from None
         return Receipt(id=reading.read_made_transaction(answer.headers.get("location", "")), ticket=ticket)
@@ -152,6 +152,14 @@ class RequestTracker(HelpdeskConnector, Polls, FindsDeliveries, AddsNotes):
         parts = await self._rest.every("attachments", parts_query, "TransactionId,Headers")
         marked = {string(part, "TransactionId") for part in parts if writing.marker(key) in string(part, "Headers")}
         return next((row for row in rows if string(row, "id") in marked), None)
+
+    async def _who_misses(self, missing: MissingTargetError) -> MissingTargetError | UnavailableError:
+        """Tell a ticket that is not there from a Request Tracker that is not: what stands before it may say 404."""
+        try:
+            await self._rest.get("queue", self._settings.queue)
+        except MissingTargetError:
+            return UnavailableError("no Request Tracker answers under RT_URL", certain=True)
+        return missing
 
     async def _reason_against(self, ticket: TicketId) -> RejectedError:
         try:

@@ -1,4 +1,7 @@
-"""The commands. Exit codes: 0 fine, 1 something is wrong, 2 usage, 69 an end cannot be reached, 78 configuration."""
+"""The commands.
+
+Exit codes: 0 fine, 1 something is wrong, 2 usage, 69 an end cannot be reached, 75 try again later, 78 configuration.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from syncd.settings.load import load
 from syncd.settings.models import Configuration
 
 EX_UNAVAILABLE = 69
+EX_TEMPFAIL = 75
 EX_CONFIG = 78
 
 app = typer.Typer(
@@ -53,10 +57,15 @@ def run(env_file: EnvFiles = None) -> None:
     import uvloop
 
     from syncd.app import run as run_daemon
+    from syncd.store.lock import AlreadyRunningError
 
     configuration = _configuration(env_file)
     logs.set_up(configuration.daemon.log_level, configuration.daemon.log_format)
-    sys.exit(uvloop.run(run_daemon(configuration)))
+    try:
+        sys.exit(uvloop.run(run_daemon(configuration)))
+    except AlreadyRunningError as other:
+        typer.echo(str(other), err=True)
+        sys.exit(EX_TEMPFAIL)
 
 
 @app.command()

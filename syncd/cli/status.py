@@ -11,7 +11,6 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from syncd import clock
-from syncd.app import database_path
 from syncd.contract.errors import ConfigError
 from syncd.settings.models import Configuration, DaemonSettings
 from syncd.store import reports
@@ -34,7 +33,7 @@ def report_on(configuration: Configuration) -> dict[str, Any]:
 
 
 def _read(daemon: DaemonSettings, names: Sequence[str]) -> tuple[list[EndReport], list[reports.InboxReport]]:
-    path = database_path(daemon)
+    path = daemon.database_path()
     if not path.exists():
         raise ConfigError([f"SYNCD_DATABASE_URL: {path} is not there yet: `syncd run` makes it"])
     try:

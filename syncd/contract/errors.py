@@ -31,11 +31,15 @@ class ConnectorError(Exception):
 
 
 class RetryableError(ConnectorError):
-    """May work later. `certain` is True where the call had no effect for sure."""
+    """May work later. `certain` is True where the call had no effect for sure.
 
-    def __init__(self, message: str, *, certain: bool) -> None:
+    `retry_after`: the end asked to wait so many seconds before any further call; 0 where it did not say.
+    """
+
+    def __init__(self, message: str, *, certain: bool, retry_after: float = 0.0) -> None:
         super().__init__(message)
         self.certain = certain
+        self.retry_after = retry_after
 
 
 class UnavailableError(RetryableError):
@@ -46,8 +50,7 @@ class RateLimitedError(RetryableError):
     """The end asks to wait `retry_after` seconds before any further call; the call had no effect."""
 
     def __init__(self, message: str, *, retry_after: float) -> None:
-        super().__init__(message, certain=True)
-        self.retry_after = retry_after
+        super().__init__(message, certain=True, retry_after=retry_after)
 
 
 class AuthError(ConnectorError):

@@ -6,6 +6,7 @@ leave (refused, unresolved, no free connection) has not; anything cut off after 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
@@ -28,6 +29,9 @@ Method = Literal["GET", "POST", "PUT", "DELETE"]
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 DOWN_FOR_EVERYBODY = frozenset({502, 503, 504})
 DEFAULT_RETRY_AFTER = 30.0
+LONGEST_RETRY_AFTER = 86400.0
+CALL_SECONDS = 120.0
+"""For a whole call: the client's own timeouts are per read, and an end may drip."""
 
 
 class Http:
@@ -45,15 +49,16 @@ class Http:
         params: Mapping[str, str] | None = None,
         json: object = None,
     ) -> httpx.Response:
-        """Make one call and give its 2xx answer, read whole. Redirects are not followed: they are RejectedError.
+        """Make one call and give its 2xx answer, read whole, within two minutes. Redirects are not followed.
 
         Raises what `error_for_failure` and `error_for_status` say.
         """
         content = None if json is None else pydantic_core.to_json(json)
         sent = dict(headers or {}, **({} if content is None else {"Content-Type": "application/json"}))
         try:
-            response = await self._client.request(method, url, headers=sent, params=params, content=content)
-        except (httpx.TransportError, httpx.InvalidURL, httpx.DecodingError) as failure:
+            async with asyncio.timeout(CALL_SECONDS):
+                response = await self._client.request(method, url, headers=sent, params=params, content=content)
+        except (httpx.TransportError, httpx.InvalidURL, httpx.DecodingError, TimeoutError) as failure:
             raise error_for_failure(method, failure) from None
         if response.is_success:
             return response
@@ -79,23 +84,26 @@ def error_for_status(method: Method, response: httpx.Response) -> RetryableError
     if status in {404, 410}:
         return MissingTargetError(f"{what}: not there any more")
     certain = method == "GET"
+    if response.is_redirect:
+        # An API does not move: this is a maintenance or a login page in front of it.
+        return UnavailableError(f"{what}: a redirect instead of an answer", certain=True)
     if status in DOWN_FOR_EVERYBODY:
-        return UnavailableError(what, certain=certain)
+        return UnavailableError(what, certain=certain, retry_after=read_retry_after(response.headers, default=0.0))
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
         return RetryableError(what, certain=certain)
     return RejectedError(what)
 
 
-def read_retry_after(headers: Mapping[str, str]) -> float:
-    """Read `Retry-After` in seconds; a date is taken relative to the answer's own `Date`, so no clock is needed."""
+def read_retry_after(headers: Mapping[str, str], *, default: float = DEFAULT_RETRY_AFTER) -> float:
+    """Read `Retry-After` in seconds, at most a day; a date is taken relative to the answer's own `Date`."""
     value = headers.get("retry-after", "").strip()
     try:
-        if value.isdigit():
-            return float(value)
+        if value.isdecimal():
+            return min(LONGEST_RETRY_AFTER, float(value))
         then, sent = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
-        return max(0.0, (then - sent).total_seconds())
-    except (ValueError, TypeError):
-        return DEFAULT_RETRY_AFTER
+        return min(LONGEST_RETRY_AFTER, max(0.0, (then - sent).total_seconds()))
+    except (ValueError, TypeError, OverflowError):
+        return default
 
 
 def read_json(body: bytes) -> Any:

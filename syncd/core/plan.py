@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from syncd.contract.deliveries import AddComment, AddNote, Delivery, OpenTicket, PostMessage
@@ -58,7 +58,8 @@ class Known:
 
     `seen`: the ledger has this id. `linked`: the ticket belongs to a conversation. `opening`: an `OpenTicket` is not
     done yet. `maybe_ours`: some ticket of the bridge may exist whose id is not stored yet. `sending`: the event's own
-    end is taking a delivery of this conversation right now. `in_doubt`: the chat may have taken one.
+    end is taking a delivery of this conversation right now, or for the helpdesk, may have taken one. `unsettled`:
+    nobody knows whether the chat took one.
     """
 
     seen: bool = False
@@ -67,22 +68,26 @@ class Known:
     opening: bool = False
     maybe_ours: bool = False
     sending: bool = False
-    in_doubt: bool = False
+    unsettled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One delivery that an event leads to. `at` (seconds) and `rank` are its place in its lane."""
+    """One delivery that an event leads to. `at` (seconds) and `rank` are its place in its lane.
+
+    A held one goes nowhere until something opens the ticket.
+    """
 
     end: End
     delivery: Delivery
     at: float
     rank: int = ORDINARY
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do about an event. `enter` puts its id into the ledger; `wake` makes the lanes of its steps due.
+    """What to do about an event. `enter` puts its id into the ledger.
 
     The verdict `wait` says that it cannot be judged while a delivery is under way: plan it again after that.
     """
@@ -90,7 +95,6 @@ class Plan:
     verdict: Verdict
     steps: tuple[Step, ...] = ()
     enter: bool = False
-    wake: bool = True
 
 
 def plan(event: Event, known: Known, policy: Policy) -> Plan:
@@ -116,7 +120,7 @@ def _chat_message(event: ChatMessageAdded, known: Known, policy: Policy) -> Plan
     if known.sending and message.author.role is not Role.VISITOR:
         return Plan("wait")
     if ours:
-        return Plan("settled" if known.in_doubt else "echo", enter=True)
+        return Plan("settled" if known.unsettled else "echo", enter=True)
     if not policy.to_helpdesk:
         return Plan("one_way", enter=True)
     at = message.at.timestamp()
@@ -124,7 +128,7 @@ def _chat_message(event: ChatMessageAdded, known: Known, policy: Policy) -> Plan
     if known.ticket or known.opening:
         return Plan("repaired" if event.repaired else "planned", (line,), enter=True)
     if message.author.role is Role.AUTOMATIC:
-        return Plan("held", (line,), enter=True, wake=False)
+        return Plan("held", (replace(line, is_held=True),), enter=True)
     steps = (_opening(event, policy), line, *_context(event, policy))
     return Plan("repaired" if event.repaired else "planned", steps, enter=True)
 

@@ -10,7 +10,6 @@ from syncd.contract.errors import (
     ConnectorError,
     MissingTargetError,
     PayloadError,
-    RateLimitedError,
     RejectedError,
     RetryableError,
     UnavailableError,
@@ -28,16 +27,21 @@ Deed = Literal["again", "doubt", "park", "replace"]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failed try. `looks` says that the end can be asked whether the delivery happened; `age` is in seconds."""
+    """A failed try. `age` is in seconds since the delivery may go; `jitter` between 0 and 1, drawn by the caller.
+
+    `looks`: the end can be asked whether a delivery happened. `unknown`: an earlier call may have had an effect, and
+    asking the end is what failed. `opens`: it opens a ticket. `replaceable`: a new ticket may take its place.
+    """
 
     error: ConnectorError
     end: End
     attempts: int
     age: float
-    looks: bool
-    replaceable: bool
     jitter: float
-    """Between 0 and 1, drawn by the caller."""
+    looks: bool = False
+    unknown: bool = False
+    opens: bool = False
+    replaceable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,31 @@ def decide(failure: Failure, doubt_seconds: float) -> Decision:
     """Decide what becomes of a delivery whose call failed."""
     error = failure.error
     reason = str(error)
+    wait = max(wait_of_end(error), backoff(failure.attempts, failure.jitter))
+    if failure.unknown:
+        return Decision("doubt", max(LOOK_AGAIN_SECONDS, wait), reason)
     if isinstance(error, MissingTargetError) and failure.replaceable:
         return Decision("replace", reason=reason)
-    if isinstance(error, RejectedError):
+    # Nothing can be missing when a ticket is opened: something in front of the helpdesk gave that answer.
+    if isinstance(error, RejectedError) and not (failure.opens and isinstance(error, MissingTargetError)):
         return Decision("park", reason=reason)
-    if not is_certain(error):
-        wait = max(LOOK_AGAIN_SECONDS, backoff(failure.attempts, failure.jitter)) if failure.looks else doubt_seconds
-        return Decision("doubt", wait, reason)
-    if failure.age > GIVE_UP_SECONDS[failure.end]:
-        return Decision("park", reason=f"given up after {failure.age / 3600:.0f} hours: {reason}")
-    return Decision("again", max(wait_of_end(error), backoff(failure.attempts, failure.jitter)), reason)
+    if not is_certain(error) and failure.looks:
+        return Decision("doubt", max(LOOK_AGAIN_SECONDS, wait), reason)
+    if not is_certain(error) and failure.end == "chat":
+        return Decision("doubt", doubt_seconds, reason)
+    if is_too_old(failure.end, failure.age):
+        return Decision("park", reason=f"{given_up(failure.age)}: {reason}")
+    return Decision("again", wait, reason)
+
+
+def is_too_old(end: End, age: float) -> bool:
+    """Say whether a delivery is given up: by its age, never by a count of tries."""
+    return age > GIVE_UP_SECONDS[end]
+
+
+def given_up(age: float) -> str:
+    """Say after how long a delivery is given up."""
+    return f"given up after {age / 3600:.0f} hours"
 
 
 def is_certain(error: ConnectorError) -> bool:
@@ -80,7 +99,7 @@ def backoff(attempts: int, jitter: float) -> float:
 
 def wait_of_end(error: ConnectorError) -> float:
     """Give the seconds for which the whole end makes no call after an error; 0 where only the lane waits."""
-    if isinstance(error, RateLimitedError):
+    if isinstance(error, RetryableError):
         return error.retry_after
     return AUTH_PROBE_SECONDS if isinstance(error, AuthError) else 0.0
 

@@ -20,6 +20,7 @@ CONTEXT = """\
 PARKED = """\
 This reply did not reach the visitor in the chat: {{ reason }}.
 The reply was: {{ text }}"""
+ARRIVED = "The reply that did not seem to reach the visitor did reach the chat after all."
 PARKED_COMMENT = (
     "A message from the chat could not be put on this ticket: {{ reason }}. syncd keeps it as delivery {{ key }}."
 )
@@ -120,6 +121,11 @@ def parked_reply(reason: str, text: str) -> str:
 def parked_comment(reason: str, key: str) -> str:
     """Tell the agent that a chat line is missing on the ticket."""
     return _render(PARKED_COMMENT, reason=reason, key=key)
+
+
+def arrived() -> str:
+    """Tell the agent that a reply that was given up has reached the visitor."""
+    return _render(ARRIVED)
 
 
 def _one_line(value: str) -> str:

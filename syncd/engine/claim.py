@@ -57,7 +57,7 @@ def claim(connection: Connection, bridge: Bridge, end: End, limit: int) -> Claim
     claims: list[Claim] = []
     hopeless: list[Claim] = []
     for lane in lanes.due(connection, bridge.name, end, now, limit):
-        head = lanes.head(connection, lane, MOST_LINES + 1)
+        head = _readable_head(connection, lane, now)
         if not _can_go(head):
             lanes.rest(connection, lane, None, attempts=head.attempts)
         elif head.doubtful and _is_hopeless(bridge, end):
@@ -68,6 +68,14 @@ def claim(connection: Connection, bridge: Bridge, end: End, limit: int) -> Claim
             claims.append(_begin(connection, _claim_of(head)))
     due_at = lanes.next_due(connection, bridge.name, end)
     return Claimed(claims, hopeless, None if due_at is None else max(0.0, due_at - now))
+
+
+def _readable_head(connection: Connection, lane: LaneId, now: float) -> LaneHead:
+    try:
+        return lanes.head(connection, lane, MOST_LINES + 1)
+    except ValueError:
+        lanes.park_unreadable(connection, lane, now)
+        return lanes.head(connection, lane, MOST_LINES + 1)
 
 
 def take_call(connection: Connection, bridge: Bridge, end: End, now: float) -> float:
@@ -98,8 +106,8 @@ def _can_go(head: LaneHead) -> bool:
 
 
 def _is_hopeless(bridge: Bridge, end: End) -> bool:
-    """Say whether a delivery in doubt, whose time is over, must not be sent again."""
-    return not isinstance(bridge.connector(end), FindsDeliveries) and bridge.on_doubt == "park"
+    """Say whether a delivery in doubt, whose time is over, must not be sent again: a visitor would read it twice."""
+    return end == "chat" and not isinstance(bridge.chat, FindsDeliveries) and bridge.on_doubt == "park"
 
 
 def _claim_of(head: LaneHead) -> Claim:
@@ -109,6 +117,6 @@ def _claim_of(head: LaneHead) -> Claim:
 
 
 def _begin(connection: Connection, begun: Claim) -> Claim:
-    lanes.mark(connection, begun.row_ids, "sending", batch=begun.key)
+    lanes.mark(connection, begun.row_ids, "sending", batch=begun.key, called_at=clock.now())
     lanes.rest(connection, begun.lane, None, attempts=begun.attempts)
     return begun

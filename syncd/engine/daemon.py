@@ -8,8 +8,11 @@ from functools import partial
 
 from loguru import logger
 
+from syncd import clock
+from syncd.contract.http import LONGEST_RETRY_AFTER
 from syncd.contract.model import BridgeName, End
 from syncd.contract.ports import Polls
+from syncd.core import retry
 from syncd.engine.bridge import ENDS, Bridge
 from syncd.engine.dispatch import Dispatcher, doubt_interrupted
 from syncd.engine.health import Health
@@ -19,6 +22,7 @@ from syncd.engine.planner import Planner
 from syncd.engine.poll import Asker, Poller
 from syncd.engine.schedule import Schedule
 from syncd.engine.storage import Storage
+from syncd.store import ends, inbox, lanes
 
 FINISH_SECONDS = 12.0
 PROBE_SECONDS = 60.0
@@ -39,7 +43,8 @@ class Daemon:
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Put in doubt what the last run left under way, then start every loop."""
+        """Mend what a wrong clock or another configuration left, put in doubt what was under way, start every loop."""
+        await self._mend()
         for bridge in self._bridges.values():
             await doubt_interrupted(bridge, self._storage)
             for end in ENDS:
@@ -47,6 +52,15 @@ class Daemon:
         self._schedule.start()
         loops = [self.planner.run(), *(dispatcher.run() for dispatcher in self._dispatchers.values())]
         self._loops = [asyncio.create_task(loop) for loop in loops]
+
+    async def _mend(self) -> None:
+        now = clock.now()
+        longest = max([retry.LONGEST_WAIT, *(bridge.doubt_seconds for bridge in self._bridges.values())])
+        await self._storage.insist(partial(lanes.clamp, now=now, longest=longest))
+        await self._storage.insist(partial(ends.clamp_blocks, now=now, longest=LONGEST_RETRY_AFTER))
+        orphans = await self._storage.insist(partial(inbox.adopt, names=list(self._bridges)))
+        if orphans:
+            logger.warning("{} event(s) came in for bridges that are not configured any more: they are kept", orphans)
 
     async def stop(self) -> None:
         """Begin nothing further; wait for the calls under way, at most 12 seconds: what is not done is in doubt."""
@@ -62,11 +76,16 @@ class Daemon:
         await asyncio.gather(*delivering, return_exceptions=True)
         await asyncio.gather(*(dispatcher.finish() for dispatcher in self._dispatchers.values()))
 
-    def look_at_the_clock(self) -> None:
-        """Mend what a wall clock that was set would stall; call it about once a second."""
+    async def look_at_the_clock(self) -> None:
+        """Mend what a wall clock that was set would stall or hurry; call it about once a second."""
         moved = self._schedule.look_at_the_clock()
-        if moved:
-            logger.warning("the clock was set by {:+.0f} seconds: every end is asked at once", moved)
+        if not moved:
+            return
+        logger.warning("the clock was set by {:+.0f} seconds: what waits waits no longer and no shorter for it", moved)
+        await self._storage.insist(partial(lanes.shift, seconds=moved))
+        await self._storage.insist(partial(ends.shift_calls, seconds=moved))
+        for dispatcher in self._dispatchers.values():
+            dispatcher.wake()
 
     def failed_loop(self) -> BaseException | None:
         """Give the exception of a loop that has ended, which none ever should."""

@@ -11,17 +11,20 @@ from loguru import logger
 
 from syncd import clock
 from syncd.contract.deliveries import AddComment, AddNote, OpenTicket, PostMessage
-from syncd.contract.errors import ConnectorError, PayloadError, RejectedError
+from syncd.contract.errors import AuthError, ConnectorError, RejectedError
 from syncd.contract.model import End, Receipt, TicketDraft, TicketId
 from syncd.contract.ports import AddsNotes, FindsDeliveries
+from syncd.core import retry
 from syncd.core.batch import joined
 from syncd.engine import settle
 from syncd.engine.bridge import Bridge
 from syncd.engine.claim import Claim, Claimed, claim
+from syncd.engine.faults import frames
 from syncd.engine.health import Health
 from syncd.engine.metrics import Metrics
+from syncd.engine.plan import UNANSWERED
 from syncd.engine.storage import Storage
-from syncd.store import lanes
+from syncd.store import doubt
 
 LANES_AT_A_TIME = 8
 
@@ -92,32 +95,62 @@ class Dispatcher:
 
     async def _give_up(self, unanswered: Claim) -> None:
         if await self._storage.insist(partial(settle.give_up_doubt, bridge=self._bridge, claim=unanswered)):
-            self._parked(unanswered, settle.UNANSWERED)
-
-    def _parked(self, parked: Claim, reason: str) -> None:
-        self._count(parked, "park")
-        logger.error("bridge {}: delivery {} to the {} is parked: {}", self._bridge.name, parked.key, self._end, reason)
-        self._settled("helpdesk")
+            self._parked(unanswered, UNANSWERED)
 
     async def _deliver(self, begun: Claim) -> None:
         started = clock.monotonic()
         try:
-            receipt = await self._call(begun)
-        except ConnectorError as error:
-            await self._fail(begun, error)
-        except Exception as bug:  # noqa: BLE001  (a connector from elsewhere may have any fault; its lane must not hang)
-            logger.error("bridge {}: the {} connector failed: {}", self._bridge.name, self._end, type(bug).__name__)
-            await self._fail(begun, PayloadError(f"the connector failed: {type(bug).__name__}"))
-        else:
-            await self._storage.insist(partial(settle.sent, bridge=self._bridge, claim=begun, receipt=receipt))
-            self._count(begun, "sent")
-            await self._health.succeeded()
+            await self._try(begun)
+        except Exception as bug:  # noqa: BLE001  (whatever fails, here or in a connector, its lane must not hang for ever)
+            where = (self._bridge.name, begun.key, self._end)
+            logger.error("bridge {}: delivery {} to the {} failed, this is a bug: {}", *where, frames(bug))
+            await self._storage.insist(
+                partial(settle.put_in_doubt, bridge=self._bridge, claim=begun, reason="a fault of syncd")
+            )
+            self._count(begun, "doubt")
         self._metrics.call_seconds.labels(self._bridge.name, self._end).observe(clock.monotonic() - started)
         self._woken.set()
         self._settled(None)
 
-    async def _fail(self, begun: Claim, error: ConnectorError) -> None:
-        decision = await self._storage.insist(partial(settle.failed, bridge=self._bridge, claim=begun, error=error))
+    async def _try(self, begun: Claim) -> None:
+        """Find out whether it happened before, if that is in doubt; else make the call. Settle either way."""
+        connector = self._bridge.connector(self._end)
+        receipt = None
+        if begun.doubtful and isinstance(connector, FindsDeliveries):
+            ticket = None if isinstance(begun.rows[0].delivery, OpenTicket) else begun.ticket
+            try:
+                receipt = await connector.find_delivery(begun.key, ticket)
+            except ConnectorError as error:
+                await self._fail(begun, error, was_looking=True)
+                return
+            age = settle.age_of(begun, clock.now())
+            if receipt is None and retry.is_too_old(self._end, age):
+                reason = retry.given_up(age)
+                await self._storage.insist(partial(settle.give_up, bridge=self._bridge, claim=begun, reason=reason))
+                self._parked(begun, reason)
+                return
+        try:
+            receipt = receipt or await perform(self._bridge, begun)
+        except ConnectorError as error:
+            await self._fail(begun, await self._understood(error), was_looking=False)
+        else:
+            await self._storage.insist(partial(settle.sent, bridge=self._bridge, claim=begun, receipt=receipt))
+            self._count(begun, "sent")
+            await self._health.succeeded()
+
+    async def _understood(self, error: ConnectorError) -> ConnectorError:
+        """Tell a key that is refused altogether from one that lacks a right for this delivery alone."""
+        if not isinstance(error, AuthError):
+            return error
+        try:
+            await self._bridge.connector(self._end).check()
+        except ConnectorError:
+            return error
+        return RejectedError(str(error))
+
+    async def _fail(self, begun: Claim, error: ConnectorError, *, was_looking: bool) -> None:
+        failed = partial(settle.failed, bridge=self._bridge, claim=begun, error=error, was_looking=was_looking)
+        decision = await self._storage.insist(failed)
         if decision.deed == "park":
             self._parked(begun, decision.reason)
         else:
@@ -127,17 +160,14 @@ class Dispatcher:
         else:
             await self._health.failed(error)
 
+    def _parked(self, parked: Claim, reason: str) -> None:
+        self._count(parked, "park")
+        logger.error("bridge {}: delivery {} to the {} is parked: {}", self._bridge.name, parked.key, self._end, reason)
+        self._settled("helpdesk")
+
     def _count(self, begun: Claim, outcome: str) -> None:
         for delivery in begun.deliveries:
             self._metrics.deliveries.labels(self._bridge.name, self._end, delivery.kind, outcome).inc()
-
-    async def _call(self, begun: Claim) -> Receipt:
-        connector = self._bridge.connector(self._end)
-        if begun.doubtful and isinstance(connector, FindsDeliveries):
-            found = await connector.find_delivery(begun.key, begun.ticket)
-            if found is not None:
-                return found
-        return await perform(self._bridge, begun)
 
 
 async def perform(bridge: Bridge, begun: Claim) -> Receipt:
@@ -177,7 +207,7 @@ async def doubt_interrupted(bridge: Bridge, storage: Storage) -> None:
     for end in ("chat", "helpdesk"):
         looks = isinstance(bridge.connector(end), FindsDeliveries)
         due_at = now if looks else now + bridge.doubt_seconds
-        doubted = partial(lanes.doubt_interrupted, bridge=bridge.name, end=end, due_at=due_at)
+        doubted = partial(doubt.interrupted, bridge=bridge.name, end=end, due_at=due_at)
         if found := await storage.insist(doubted):
             logger.warning(
                 "bridge {}: the last run was cut off: {} call(s) to the {} in doubt", bridge.name, found, end

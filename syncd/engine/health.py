@@ -47,9 +47,10 @@ class Health:
     async def failed(self, error: ConnectorError) -> None:
         """Note that a call failed: the end goes down by what the error says of it, or by failing often in a row.
 
-        A rate limit is the account's, not the end's: it is kept with the account's calls.
+        A rate limit is the account's: how long it lasts is kept with the account's calls.
         """
         if isinstance(error, RateLimitedError):
+            await self._become("limited", f"{error}: no call for {error.retry_after:.0f} s")
             return
         if isinstance(error, AuthError):
             self._open_at = clock.monotonic() + retry.AUTH_PROBE_SECONDS
@@ -61,14 +62,13 @@ class Health:
             await self._become("down", str(error))
 
     async def _become(self, state: EndState, reason: str) -> None:
-        changed = state != self.state
-        if not changed and reason == self.reason:
+        if state == self.state:
             return
         self.state, self.reason = state, reason
         bridge, end = self._where
-        if changed and state == "ok":
+        if state == "ok":
             logger.info("bridge {}: {} answers", bridge, end)
-        elif changed:
+        else:
             logger.error("bridge {}: {} is {}: {}", bridge, end, state, reason)
         now = clock.now()
         await self._storage.insist(lambda connection: ends.set_state(connection, bridge, end, state, reason, now))

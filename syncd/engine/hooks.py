@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import pydantic_core
+from loguru import logger
 from starlette.types import Receive, Scope, Send
 
 from syncd import clock
@@ -19,6 +20,7 @@ from syncd.contract.errors import AuthError, PayloadError
 from syncd.contract.model import BridgeName, End, WebhookRequest
 from syncd.contract.ports import ReceivesWebhooks
 from syncd.engine.bridge import Bridge
+from syncd.engine.faults import frames
 from syncd.engine.intake import FullError, Intake
 from syncd.engine.metrics import Metrics
 from syncd.store.inbox import Received
@@ -87,6 +89,8 @@ class Hooks:
         except PayloadError as unreadable:
             await self._store(row._replace(state="quarantined", reason=str(unreadable)))
             raise RefusedError(HTTPStatus.BAD_REQUEST, str(unreadable)) from None
+        except Exception as bug:  # noqa: BLE001  (a connector from elsewhere may have any fault; the body is kept all the same)
+            logger.error("bridge {}: looking at a webhook failed, this is a bug: {}", bridge.name, frames(bug))
         await self._store(row)
 
     async def _store(self, row: Received) -> None:

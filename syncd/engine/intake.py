@@ -9,13 +9,15 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from syncd.engine.storage import Storage
 from syncd.store import inbox
 from syncd.store.inbox import Received
 
 MOST_WAITING = 4096
+
+Waiting = tuple[Received, asyncio.Future[None]]
 
 
 class FullError(Exception):
@@ -28,7 +30,7 @@ class Intake:
     def __init__(self, storage: Storage, arrived: Callable[[], None]) -> None:
         self._storage = storage
         self._arrived = arrived
-        self._waiting: list[tuple[Received, asyncio.Future[None]]] = []
+        self._waiting: list[Waiting] = []
         self._committing: asyncio.Task[None] | None = None
 
     async def receive(self, row: Received) -> None:
@@ -44,13 +46,21 @@ class Intake:
     async def _commit(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            failure: Exception | None = None
-            try:
-                await self._storage.attempt(partial(inbox.add, rows=[row for row, _ in batch]), waiting=len(batch))
-            except SQLAlchemyError as error:
-                failure = FullError()
-                failure.__cause__ = error
-            for _, stored in batch:
-                if not stored.done():
-                    stored.set_result(None) if failure is None else stored.set_exception(failure)
+            await self._store(batch)
             self._arrived()
+
+    async def _store(self, batch: list[Waiting]) -> None:
+        """Store rows in one commit, or if one of them cannot be, each in its own."""
+        failure: Exception | None = None
+        try:
+            add = partial(inbox.add, rows=[row for row, _ in batch])
+            await self._storage.attempt(add, waiting=len(batch))
+        except Exception as error:  # noqa: BLE001  (whoever sent the others must get an answer)
+            if len(batch) > 1 and not isinstance(error, OperationalError):
+                for waiting in batch:
+                    await self._store([waiting])
+                return
+            failure = FullError()
+        for _, stored in batch:
+            if not stored.done():
+                stored.set_result(None) if failure is None else stored.set_exception(failure)

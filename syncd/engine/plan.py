@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from syncd import clock
+from syncd.contract.deliveries import AddNote, OpenTicket
 from syncd.contract.errors import ConnectorError, PayloadError
 from syncd.contract.model import (
     BridgeName,
@@ -23,14 +24,17 @@ from syncd.contract.model import (
     WebhookRequest,
 )
 from syncd.contract.ports import ReceivesWebhooks
+from syncd.core import text
 from syncd.core.plan import Known, Plan, plan
 from syncd.engine.bridge import Bridge
-from syncd.store import inbox, lanes, ledger, links
+from syncd.store import doubt, inbox, lanes, ledger, links
 from syncd.store.codec import read_event
 from syncd.store.inbox import Arrived
 from syncd.store.lanes import Enqueued, LaneId
 from syncd.store.ledger import Entry
 from syncd.store.links import Linked
+
+UNANSWERED = "nobody knows whether the chat took it: the call was cut off and the message was not seen since"
 
 
 def new_key() -> DeliveryKey:
@@ -40,13 +44,17 @@ def new_key() -> DeliveryKey:
 
 @dataclass
 class Planned:
-    """What one commit did: the last row it looked at, ends with lanes due, verdicts, rows that nobody can read."""
+    """What one commit did: the last row it looked at, ends with lanes due, verdicts, rows that nobody can read.
+
+    `held` are the subjects of rows that must wait, and with them of all later rows about the same.
+    """
 
     last: int | None = None
     due: set[tuple[BridgeName, End]] = field(default_factory=set)
     verdicts: list[tuple[BridgeName, str]] = field(default_factory=list)
     unknown: list[tuple[BridgeName, str]] = field(default_factory=list)
     unreadable: list[tuple[BridgeName, int, str]] = field(default_factory=list)
+    held: set[tuple[BridgeName, str]] = field(default_factory=set)
 
 
 def read(bridge: Bridge, row: Arrived) -> Sequence[Event]:
@@ -73,13 +81,11 @@ class RowPlan:
         bridge: Bridge,
         row: Arrived,
         planned: Planned,
-        held: set[tuple[BridgeName, str]],
     ) -> None:
         self._connection = connection
         self._bridge = bridge
         self._row = row
         self._planned = planned
-        self._held = held
         self._now = clock.now()
 
     def carry_out(self) -> None:
@@ -90,13 +96,15 @@ class RowPlan:
             self._finish("quarantined", str(unreadable))
             self._planned.unreadable.append((self._bridge.name, self._row.id, str(unreadable)))
             return
-        if any((self._bridge.name, subject(event)) in self._held for event in events):
+        about = {(self._bridge.name, subject(event)) for event in events} - {(self._bridge.name, "")}
+        if about & self._planned.held:
+            self._planned.held |= about
             return
         verdicts = []
         for index, event in enumerate(events):
             verdict = self._plan_event(event, index)
             if verdict == "wait":
-                self._held.add((self._bridge.name, subject(event)))
+                self._planned.held |= about
                 return
             verdicts.append(verdict)
         self._planned.verdicts += [(self._bridge.name, verdict) for verdict in verdicts]
@@ -107,13 +115,13 @@ class RowPlan:
         inbox.finish(self._connection, self._row.id, state, reason)
 
     def _plan_event(self, event: Event, index: int) -> str:
-        native = native_id(event, self._row.body, index)
+        native = native_id(event, self._row, index)
         linked, known = self._look_up(event, native)
         made = plan(event, known, self._bridge.policy)
         if made.steps and linked is None and isinstance(event, ChatMessageAdded):
             linked = links.make(self._connection, self._bridge.name, event.conversation, self._now)
-        if made.verdict == "settled" and linked is not None:
-            self._settle_doubt(linked, native)
+        if made.verdict == "settled" and linked is not None and isinstance(event, ChatMessageAdded):
+            self._settle_doubt(linked, event, native)
         if linked is not None:
             self._enqueue(made, linked)
         if made.enter:
@@ -125,18 +133,34 @@ class RowPlan:
     def _enqueue(self, made: Plan, linked: Linked) -> None:
         for step in made.steps:
             lane = LaneId(linked.id, step.end)
-            new = Enqueued(lane, new_key(), step.delivery, step.at, step.rank, self._row.id)
+            new = Enqueued(lane, new_key(), step.delivery, step.at, step.rank, self._row.id, step.is_held)
             lanes.enqueue(self._connection, new, self._now)
-        for end in {step.end for step in made.steps} if made.wake else ():
+            if isinstance(step.delivery, OpenTicket):
+                lanes.release(self._connection, lane, self._now)
+        for end in {step.end for step in made.steps}:
             lanes.wake(self._connection, LaneId(linked.id, end), self._now)
             self._planned.due.add((self._bridge.name, end))
 
-    def _settle_doubt(self, linked: Linked, native: str) -> None:
+    def _settle_doubt(self, linked: Linked, event: ChatMessageAdded, native: str) -> None:
+        """Take our own message as the answer to the call that it must have come from.
+
+        One that was given up may still come back, while a later one is in doubt: the chat's time tells them apart.
+        """
         lane = LaneId(linked.id, "chat")
-        rows = lanes.in_doubt(self._connection, lane)
-        lanes.mark(self._connection, rows, "sent", native=native, done_at=self._now, reason="")
-        lanes.go_on(self._connection, lane, self._now)
-        self._planned.due.add((self._bridge.name, "chat"))
+        found = doubt.unsettled(self._connection, lane, UNANSWERED)
+        latest = event.message.at.timestamp() + self._bridge.doubt_seconds / 2
+        answered = [row for row in found if row.called_at <= latest][-1:] or found[:1]
+        lanes.mark(self._connection, [row.id for row in answered], "sent", native=native, done_at=self._now, reason="")
+        if any(row.state == "parked" for row in answered):
+            helpdesk = LaneId(linked.id, "helpdesk")
+            lanes.enqueue(
+                self._connection, Enqueued(helpdesk, new_key(), AddNote(text.arrived()), self._now), self._now
+            )
+            lanes.wake(self._connection, helpdesk, self._now)
+            self._planned.due.add((self._bridge.name, "helpdesk"))
+        else:
+            lanes.go_on(self._connection, lane, self._now)
+            self._planned.due.add((self._bridge.name, "chat"))
 
     def _look_up(self, event: Event, native: str) -> tuple[Linked | None, Known]:
         connection, bridge = self._connection, self._bridge.name
@@ -144,7 +168,7 @@ class RowPlan:
             return None, Known(seen=True)
         if isinstance(event, ChatMessageAdded):
             linked = links.by_conversation(connection, bridge, event.conversation)
-            return linked, _known_of_chat(linked)
+            return linked, self._known_of_chat(linked)
         if isinstance(event, CommentAdded):
             linked = links.by_ticket(connection, bridge, event.ticket)
             if linked is None:
@@ -152,16 +176,15 @@ class RowPlan:
             return linked, Known(linked=True, sending=linked.sending_to_helpdesk)
         return None, Known()
 
-
-def _known_of_chat(linked: Linked | None) -> Known:
-    if linked is None:
-        return Known()
-    return Known(
-        ticket=linked.ticket is not None,
-        opening=linked.opening,
-        sending=linked.sending_to_chat,
-        in_doubt=linked.in_doubt,
-    )
+    def _known_of_chat(self, linked: Linked | None) -> Known:
+        if linked is None:
+            return Known()
+        return Known(
+            ticket=linked.ticket is not None,
+            opening=linked.opening,
+            sending=linked.sending_to_chat,
+            unsettled=bool(doubt.unsettled(self._connection, LaneId(linked.id, "chat"), UNANSWERED)),
+        )
 
 
 def subject(event: Event) -> str:
@@ -175,16 +198,18 @@ def subject(event: Event) -> str:
             return f"conversation {event.conversation}"
 
 
-def native_id(event: Event, body: bytes, index: int) -> str:
+def native_id(event: Event, row: Arrived, index: int) -> str:
     """Give the id under which the ledger knows an event.
 
-    A message without an id is known by the body that brought it and its place there: two such messages are never taken
-    for each other, and the same body twice still counts once.
+    A message without an id is known by the body that brought it and its place there, or by the row of its poll: two
+    such messages are never taken for each other, and the same webhook twice still counts once.
     """
     match event:
         case CommentAdded():
             return event.comment.id
         case ChatMessageAdded() if event.message.id is not None:
             return event.message.id
+        case _ if row.form == "event":
+            return f"row:{row.id}"
         case _:
-            return f"body:{hashlib.sha256(body).hexdigest()}:{index}"
+            return f"body:{hashlib.sha256(row.body).hexdigest()}:{index}"

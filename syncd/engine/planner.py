@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from syncd.contract.model import BridgeName, End
 from syncd.engine.bridge import Bridge
+from syncd.engine.faults import frames
 from syncd.engine.metrics import Metrics
 from syncd.engine.plan import Planned, RowPlan
 from syncd.engine.storage import Storage
@@ -49,30 +50,33 @@ class Planner:
 
     async def _drain(self) -> None:
         after: int | None = 0
-        held: set[tuple[BridgeName, str]] = set()
+        held: frozenset[tuple[BridgeName, str]] = frozenset()
         while after is not None:
-            after = await self._plan(after, held, ROWS_A_COMMIT)
+            planned = await self._plan(after, held, ROWS_A_COMMIT)
+            after, held = planned.last, frozenset(planned.held)
 
-    async def _plan(self, after: int, held: set[tuple[BridgeName, str]], limit: int) -> int | None:
+    async def _plan(self, after: int, held: frozenset[tuple[BridgeName, str]], limit: int) -> Planned:
         """Plan some rows in one commit; where one of them fails, each in its own, and that one into quarantine."""
-        work = partial(self._plan_rows, after=after, held=held, limit=limit)
         try:
-            planned = await self._storage.insist(work)
+            planned = await self._storage.insist(partial(self._plan_rows, after=after, held=held, limit=limit))
         except Exception as bug:  # noqa: BLE001  (one row must never stop the planning of all others)
             if limit > 1:
                 return await self._plan(after, held, 1)
-            logger.opt(exception=bug).error("an event after number {} cannot be planned: this is a bug", after)
+            logger.error("an event after number {} cannot be planned, this is a bug: {}", after, frames(bug))
             planned = await self._storage.insist(partial(quarantine_next, after=after, reason=type(bug).__name__))
+            planned.held = set(held)
         self._tell(planned)
-        return planned.last
+        return planned
 
-    def _plan_rows(self, connection: Connection, after: int, held: set[tuple[BridgeName, str]], limit: int) -> Planned:
-        planned = Planned()
+    def _plan_rows(
+        self, connection: Connection, after: int, held: frozenset[tuple[BridgeName, str]], limit: int
+    ) -> Planned:
+        planned = Planned(held=set(held))
         for row in inbox.new_after(connection, after, limit):
             planned.last = row.id
             bridge = self._bridges.get(row.bridge)
             if bridge is not None:
-                RowPlan(connection, bridge, row, planned, held).carry_out()
+                RowPlan(connection, bridge, row, planned).carry_out()
         return planned
 
     def _tell(self, planned: Planned) -> None:

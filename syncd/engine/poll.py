@@ -11,13 +11,15 @@ from loguru import logger
 from sqlalchemy import Connection
 
 from syncd import clock
-from syncd.contract.errors import ConnectorError, PayloadError
-from syncd.contract.model import BridgeName, End, EventPage
+from syncd.contract.errors import ConnectorError, PayloadError, RetryableError
+from syncd.contract.model import BridgeName, End, Event, EventPage
 from syncd.contract.ports import Polls
 from syncd.engine.bridge import Bridge
-from syncd.engine.claim import take_call
+from syncd.engine.claim import account_of, take_call
+from syncd.engine.faults import frames
 from syncd.engine.health import Health
 from syncd.engine.metrics import Metrics
+from syncd.engine.settle import block
 from syncd.engine.storage import Storage
 from syncd.store import ends, inbox
 from syncd.store.codec import write_event
@@ -46,7 +48,7 @@ class Asker:
         except ConnectorError as error:
             await self._failed(error)
         except Exception as bug:  # noqa: BLE001  (a connector from elsewhere may have any fault; the next poll must come)
-            logger.error("bridge {}: asking the {} failed: {}", self.bridge, self.end, type(bug).__name__)
+            logger.error("bridge {}: asking the {} failed, this is a bug: {}", self.bridge, self.end, frames(bug))
             await self._failed(PayloadError(f"the connector failed: {type(bug).__name__}"))
         else:
             self._count("ok")
@@ -61,6 +63,9 @@ class Asker:
 
     async def _failed(self, error: ConnectorError) -> None:
         self._count("failed")
+        if isinstance(error, RetryableError) and error.retry_after:
+            until = clock.now() + error.retry_after
+            await self.storage.insist(partial(block, name=account_of(self._bridge, self.end), until=until))
         await self._health.failed(error)
 
     def _take_call(self, connection: Connection) -> float:
@@ -101,7 +106,16 @@ class Poller:
 def store_page(connection: Connection, bridge: BridgeName, end: End, page: EventPage) -> None:
     """Store a page's events, one row each, and how far the poll has read."""
     now = clock.now()
-    rows = [Received(bridge, end, "event", "{}", write_event(event), now) for event in page.events]
+    rows = [_row(bridge, end, event, now) for event in page.events]
     if rows:
         inbox.add(connection, rows)
     ends.move_cursor(connection, bridge, end, page.cursor, now)
+
+
+def _row(bridge: BridgeName, end: End, event: Event, now: float) -> Received:
+    """Make an event's row; one that cannot be written is a quarantined row, so that the others and the cursor move."""
+    try:
+        return Received(bridge, end, "event", "{}", write_event(event), now)
+    except (ValueError, TypeError) as unwritable:
+        reason = f"the connector made an event that cannot be stored: {type(unwritable).__name__}"
+        return Received(bridge, end, "event", "{}", b"", now, "quarantined", reason)

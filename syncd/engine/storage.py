@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -17,6 +18,25 @@ T = TypeVar("T")
 RETRY_SECONDS = 1.0
 
 
+PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+def is_passing(failure: OperationalError) -> bool:
+    """Say whether time or an operator can mend it: a full disk, a lock, no rights."""
+    return getattr(failure.orig, "sqlite_errorcode", 0) & 0xFF in PASSING
+
+
 class Storage:
     """Runs transactions and remembers whether the last one worked: `trouble` is empty or says what failed."""
 
@@ -29,7 +49,8 @@ class Storage:
         try:
             value = await self._database.run(work, waiting=waiting)
         except OperationalError as failure:
-            self._note(str(failure.orig))
+            if is_passing(failure):
+                self._note(str(failure.orig))
             raise
         self._note("")
         return value
@@ -39,7 +60,9 @@ class Storage:
         while True:
             try:
                 return await self.attempt(work)
-            except OperationalError:
+            except OperationalError as failure:
+                if not is_passing(failure):
+                    raise
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _note(self, trouble: str) -> None:

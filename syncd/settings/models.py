@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,10 +17,18 @@ from syncd.core import text
 from syncd.core.route import parse
 from syncd.logs import LogFormat
 
+SQLITE = "sqlite:///"
+
 
 def _compiles(template: str) -> str:
     text.compiled(template)
     return template
+
+
+def _is_sqlite(url: str) -> str:
+    if url and (not url.startswith(SQLITE) or url == SQLITE):
+        raise ValueError("write sqlite:///PATH, with four slashes for a path from the root")
+    return url
 
 
 def _is_table(table: str) -> str:
@@ -46,14 +55,23 @@ class DaemonSettings(ConnectorSettings):
 
     model_config = SettingsConfigDict(env_prefix="SYNCD_")
 
-    database_url: str = Field("", description="sqlite:///PATH; by default syncd.db in the state folder")
+    database_url: Annotated[str, AfterValidator(_is_sqlite)] = Field(
+        "", description="sqlite:///PATH; by default syncd.db in the state folder"
+    )
     listen: Annotated[str, AfterValidator(_is_address)] = Field("127.0.0.1:8020", description="HOST:PORT for HTTP")
     public_url: HttpUrl | None = Field(None, description="Where the chat reaches this daemon from outside")
     bridges_dir: Path | None = Field(None, description="A folder in which every NAME.env is the bridge NAME")
-    admin_token: SecretStr | None = Field(None, description="What the status pages ask for when not on loopback")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least that is logged")
     log_format: LogFormat = Field("text", description="text, json, or journal (systemd's priorities)")
-    retention_days: int = Field(90, gt=0, description="How long what is done is kept")
+
+    def database_path(self) -> Path:
+        """Give the database file: as configured, or in the state folder (systemd's `StateDirectory=`, else XDG's)."""
+        if self.database_url:
+            return Path(self.database_url.removeprefix(SQLITE))
+        given = os.environ.get("STATE_DIRECTORY")
+        if given:
+            return Path(given.split(":")[0]) / "syncd.db"
+        return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "syncd" / "syncd.db"
 
 
 class BridgeSettings(ConnectorSettings):
@@ -67,7 +85,9 @@ class BridgeSettings(ConnectorSettings):
         description="The last part of the webhook's URL: what proves the sender. `openssl rand -hex 24` makes one"
     )
     received_from: str = Field("", description="The tag on our messages in the chat; by default syncd-NAME")
-    direction: Literal["both", "to-helpdesk", "to-chat"] = Field("both", description="both, to-helpdesk or to-chat")
+    direction: Literal["both", "to-helpdesk", "to-chat"] = Field(
+        "both", description="both, to-helpdesk, or to-chat (only into chats that have a ticket already)"
+    )
     doubt_minutes: float = Field(10.0, gt=0, description="How long a reply whose call was cut off waits for its echo")
     on_doubt: Literal["park", "resend"] = Field("park", description="What happens to it after that: park or resend")
     routes: Annotated[str, AfterValidator(_is_table)] = Field(

@@ -11,14 +11,23 @@ _DELIVERY: TypeAdapter[Delivery] = TypeAdapter(Delivery)
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
-def write_delivery(delivery: Delivery) -> str:
+def write_delivery(delivery: Delivery) -> bytes:
     """Write a delivery as JSON."""
-    return _DELIVERY.dump_json(delivery).decode()
+    return _DELIVERY.dump_json(delivery)
 
 
-def read_delivery(body: str) -> Delivery:
-    """Read what `write_delivery` wrote."""
+def read_delivery(body: bytes) -> Delivery:
+    """Read what `write_delivery` wrote. Raises ValueError for a row that is damaged."""
     return _DELIVERY.validate_json(body)
+
+
+def is_readable(body: bytes) -> bool:
+    """Say whether `read_delivery` can read it."""
+    try:
+        read_delivery(body)
+    except ValueError:
+        return False
+    return True
 
 
 def write_event(event: Event) -> bytes:

@@ -19,7 +19,6 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
-from syncd.contract.errors import ConfigError
 from syncd.store.turns import Turns
 
 T = TypeVar("T")
@@ -33,14 +32,6 @@ WRITER_PRAGMAS = (
 )
 
 
-def path_of(url: str) -> Path:
-    """Give the file behind a database URL. Raises ConfigError for anything but `sqlite:///PATH`."""
-    prefix = "sqlite:///"
-    if not url.startswith(prefix) or len(url) == len(prefix):
-        raise ConfigError([f"SYNCD_DATABASE_URL: {url.split(':', 1)[0]}: write sqlite:///PATH"])
-    return Path(url.removeprefix(prefix))
-
-
 def _engine(path: Path, *, pragmas: tuple[str, ...], mode: str, begin: str) -> Engine:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -50,7 +41,8 @@ def _engine(path: Path, *, pragmas: tuple[str, ...], mode: str, begin: str) -> E
             connection.execute(pragma)
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
+    # An error must not show the values of its statement: they hold visitors' words.
+    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from syncd.contract.model import BridgeName, Cursor, End
 from syncd.store.tables import account, bridge_end
 
-EndState = Literal["unknown", "ok", "down", "refused"]
+EndState = Literal["unknown", "ok", "down", "refused", "limited"]
 
 
 def _upsert(connection: Connection, bridge: BridgeName, end: End, values: dict[str, object]) -> None:
@@ -48,6 +48,16 @@ def calls_of(connection: Connection, name: str) -> Calls:
     query = select(account.c.calls, account.c.blocked_until).where(account.c.name == name)
     row = connection.execute(query).first()
     return Calls() if row is None else Calls(tuple(pydantic_core.from_json(row[0])), row[1])
+
+
+def shift_calls(connection: Connection, seconds: float) -> None:
+    """Forget the calls in every account's window and move until when it is blocked: the clock was set."""
+    connection.execute(account.update().values(calls="[]", blocked_until=account.c.blocked_until + seconds))
+
+
+def clamp_blocks(connection: Connection, now: float, longest: float) -> None:
+    """End what would be blocked for longer than any vendor's word is taken."""
+    connection.execute(account.update().where(account.c.blocked_until > now + longest).values(blocked_until=now))
 
 
 def set_calls(connection: Connection, name: str, calls: Calls) -> None:

@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Connection, bindparam, func, select
 
 from syncd.contract.model import BridgeName, End
-from syncd.store.tables import IS_NEW, inbox, payload
+from syncd.store.tables import IS_NEW, IS_ORPHANED, inbox, payload
 
-State = Literal["new", "done", "foreign", "quarantined"]
+State = Literal["new", "done", "foreign", "quarantined", "orphaned"]
 Form = Literal["webhook", "event"]
 
 
@@ -50,6 +50,18 @@ _NEW = (
 )
 _FINISH = inbox.update().where(inbox.c.id == bindparam("row")).values(state=bindparam("to"), reason=bindparam("why"))
 _FORGET = payload.update().where(payload.c.inbox_id == bindparam("row")).values(body=b"", headers="{}")
+
+
+_ORPHAN = (
+    inbox.update().where(IS_NEW, inbox.c.bridge.not_in(bindparam("names", expanding=True))).values(state="orphaned")
+)
+_ADOPT = inbox.update().where(IS_ORPHANED, inbox.c.bridge.in_(bindparam("names", expanding=True))).values(state="new")
+
+
+def adopt(connection: Connection, names: Sequence[BridgeName]) -> int:
+    """Put what came in for bridges that are no longer configured aside, and take back what is again; give how much."""
+    connection.execute(_ADOPT, {"names": names})
+    return connection.execute(_ORPHAN, {"names": names}).rowcount
 
 
 def add(connection: Connection, rows: Sequence[Received]) -> None:

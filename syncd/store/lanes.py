@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from syncd.contract.deliveries import Delivery
 from syncd.contract.model import BridgeName, ConversationId, DeliveryKey, End, TicketId
-from syncd.store.codec import read_delivery, write_delivery
+from syncd.store.codec import is_readable, read_delivery, write_delivery
 from syncd.store.tables import IS_DUE, IS_OPEN, IS_OPENING, IS_WAITING, lane, link, outbox
 
 
@@ -63,10 +63,11 @@ class Enqueued(NamedTuple):
     at: float
     rank: int = 1
     inbox_id: int | None = None
+    is_held: bool = False
 
 
-_THIS = (lane.c.link_id == bindparam("link")) & (lane.c.end == bindparam("side"))
-_IN_THIS = (outbox.c.link_id == bindparam("link")) & (outbox.c.end == bindparam("side"))
+THIS = (lane.c.link_id == bindparam("link")) & (lane.c.end == bindparam("side"))
+IN_THIS = (outbox.c.link_id == bindparam("link")) & (outbox.c.end == bindparam("side"))
 _SENDING = text("outbox.state = 'sending'")
 _DOUBTFUL = text("outbox.state = 'in_doubt'")
 
@@ -77,12 +78,10 @@ def _has(state: TextClause) -> ColumnElement[bool]:
 
 _ADD = outbox.insert()
 _WAKE = (
-    lane.update()
-    .where(_THIS, lane.c.due_at.is_(None), ~_has(IS_OPEN), _has(IS_WAITING))
-    .values(due_at=bindparam("now"))
+    lane.update().where(THIS, lane.c.due_at.is_(None), ~_has(IS_OPEN), _has(IS_WAITING)).values(due_at=bindparam("now"))
 )
-_GO_ON = lane.update().where(_THIS).values(attempts=0, due_at=case((_has(IS_WAITING), bindparam("now")), else_=null()))
-_REST = lane.update().where(_THIS).values(due_at=bindparam("due"), attempts=bindparam("tries"))
+_GO_ON = lane.update().where(THIS).values(attempts=0, due_at=case((_has(IS_WAITING), bindparam("now")), else_=null()))
+_REST = lane.update().where(THIS).values(due_at=bindparam("due"), attempts=bindparam("tries"))
 _DUE = (
     select(lane.c.link_id)
     .where(lane.c.bridge == bindparam("bridge"), lane.c.end == bindparam("side"), IS_DUE)
@@ -96,30 +95,32 @@ _NEXT_DUE = (
     .order_by(lane.c.due_at)
     .limit(1)
 )
-_LANE = select(link.c.conversation, link.c.ticket, lane.c.attempts).join(link, link.c.id == lane.c.link_id).where(_THIS)
+_LANE = select(link.c.conversation, link.c.ticket, lane.c.attempts).join(link, link.c.id == lane.c.link_id).where(THIS)
 
 
 def _front(state: TextClause) -> Select[*tuple[Any, ...]]:
     columns = select(outbox.c.id, outbox.c.key, outbox.c.body, outbox.c.created_at, outbox.c.batch)
-    in_order = columns.where(_IN_THIS, state).order_by(outbox.c.rank, outbox.c.at, outbox.c.id)
+    in_order = columns.where(IN_THIS, state).order_by(outbox.c.rank, outbox.c.at, outbox.c.id)
     return in_order.limit(bindparam("most"))
 
 
 _OPEN_ROWS = _front(IS_OPEN)
 _WAITING_ROWS = _front(IS_WAITING)
-_IN_DOUBT = select(outbox.c.id).where(_IN_THIS, IS_OPEN, _DOUBTFUL)
-_OPENINGS = select(outbox.c.body).where(_IN_THIS, IS_OPENING, outbox.c.state == "sent").order_by(outbox.c.id.desc())
-_INTERRUPTED = (
-    select(outbox.c.link_id)
-    .join(lane, (lane.c.link_id == outbox.c.link_id) & (lane.c.end == outbox.c.end))
-    .where(lane.c.bridge == bindparam("bridge"), lane.c.end == bindparam("side"), IS_OPEN, _SENDING)
-    .distinct()
+_RELEASE = (
+    outbox.update().where(IN_THIS, text("outbox.state = 'held'")).values(state="waiting", created_at=bindparam("now"))
 )
-_DOUBT = outbox.update().where(_IN_THIS, IS_OPEN, _SENDING).values(state="in_doubt")
-_POSTPONE = lane.update().where(_THIS).values(due_at=bindparam("due"))
+_PARK_UNREADABLE = (
+    outbox.update()
+    .where(outbox.c.id == bindparam("row"))
+    .values(state="parked", reason="its row in the database cannot be read", done_at=bindparam("now"))
+)
+_SHIFT = lane.update().where(IS_DUE).values(due_at=lane.c.due_at + bindparam("by"))
+_CLAMP = lane.update().where(IS_DUE, lane.c.due_at > bindparam("latest")).values(due_at=bindparam("now"))
+_OPENINGS = select(outbox.c.body).where(IN_THIS, IS_OPENING, outbox.c.state == "sent").order_by(outbox.c.id.desc())
 
 
-def _named(this: LaneId, **values: object) -> dict[str, object]:
+def named(this: LaneId, **values: object) -> dict[str, object]:
+    """Give the values of a statement about one lane."""
     return {"link": this.link_id, "side": this.end, **values}
 
 
@@ -135,25 +136,30 @@ def enqueue(connection: Connection, new: Enqueued, now: float) -> None:
         "rank": new.rank,
         "at": new.at,
         "created_at": now,
-        "state": "waiting",
+        "state": "held" if new.is_held else "waiting",
         "reason": "",
     }
     connection.execute(_ADD, values)
 
 
+def release(connection: Connection, this: LaneId, now: float) -> None:
+    """Let what was held go with what waits; its age counts from now."""
+    connection.execute(_RELEASE, named(this, now=now))
+
+
 def wake(connection: Connection, this: LaneId, now: float) -> None:
     """Make a lane due that has work and neither waits for its next try nor has a delivery under way or in doubt."""
-    connection.execute(_WAKE, _named(this, now=now))
+    connection.execute(_WAKE, named(this, now=now))
 
 
 def go_on(connection: Connection, this: LaneId, now: float) -> None:
     """Let a lane whose head is done begin with its next delivery, if it has one."""
-    connection.execute(_GO_ON, _named(this, now=now))
+    connection.execute(_GO_ON, named(this, now=now))
 
 
 def rest(connection: Connection, this: LaneId, due_at: float | None, *, attempts: int) -> None:
     """Say when a lane is due next (None: when something wakes it) and how often its head was tried in vain."""
-    connection.execute(_REST, _named(this, due=due_at, tries=attempts))
+    connection.execute(_REST, named(this, due=due_at, tries=attempts))
 
 
 def due(connection: Connection, bridge: BridgeName, end: End, now: float, limit: int) -> list[LaneId]:
@@ -169,19 +175,24 @@ def next_due(connection: Connection, bridge: BridgeName, end: End) -> float | No
 
 def head(connection: Connection, this: LaneId, limit: int) -> LaneHead:
     """Give what is at the front of a lane: the rows in doubt, or else up to `limit` waiting rows in order."""
-    conversation, ticket, attempts = connection.execute(_LANE, _named(this)).one()
-    found = connection.execute(_OPEN_ROWS, _named(this, most=limit)).all()
+    conversation, ticket, attempts = connection.execute(_LANE, named(this)).one()
+    found = connection.execute(_OPEN_ROWS, named(this, most=limit)).all()
     doubtful = bool(found)
     if not doubtful:
-        found = connection.execute(_WAITING_ROWS, _named(this, most=limit)).all()
+        found = connection.execute(_WAITING_ROWS, named(this, most=limit)).all()
     rows = tuple(Row(id_, DeliveryKey(key), read_delivery(body), created) for id_, key, body, created, _ in found)
     batch = DeliveryKey(found[0][4]) if doubtful and found[0][4] else None
     return LaneHead(this, conversation, ticket, attempts, doubtful, batch, rows)
 
 
-def in_doubt(connection: Connection, this: LaneId) -> list[int]:
-    """Give the rows of the lane that are in doubt."""
-    return list(connection.execute(_IN_DOUBT, _named(this)).scalars())
+def shift(connection: Connection, seconds: float) -> None:
+    """Move every due time: the clock that they were read off was set."""
+    connection.execute(_SHIFT, {"by": seconds})
+
+
+def clamp(connection: Connection, now: float, longest: float) -> None:
+    """Make due what would wait longer than anything ever waits: a clock was wrong when it was written."""
+    connection.execute(_CLAMP, {"now": now, "latest": now + longest})
 
 
 def mark(connection: Connection, rows: Sequence[int], state: str, **values: object) -> None:
@@ -198,13 +209,13 @@ def _mark(columns: tuple[str, ...]) -> Update:
 
 def openings(connection: Connection, this: LaneId) -> list[Delivery]:
     """Give the lane's `OpenTicket`s that were sent, the newest first."""
-    return [read_delivery(body) for body in connection.execute(_OPENINGS, _named(this)).scalars()]
+    return [read_delivery(body) for body in connection.execute(_OPENINGS, named(this)).scalars()]
 
 
-def doubt_interrupted(connection: Connection, bridge: BridgeName, end: End, due_at: float) -> int:
-    """Put in doubt what was under way when the last run ended, to be looked at at `due_at`; give how many lanes."""
-    found = list(connection.execute(_INTERRUPTED, {"bridge": bridge, "side": end}).scalars())
-    for link_id in found:
-        connection.execute(_DOUBT, _named(LaneId(link_id, end)))
-        connection.execute(_POSTPONE, _named(LaneId(link_id, end), due=due_at))
-    return len(found)
+def park_unreadable(connection: Connection, this: LaneId, now: float) -> int:
+    """Park the waiting or doubtful rows of a lane whose content is damaged; give how many."""
+    found = [row for front in (_OPEN_ROWS, _WAITING_ROWS) for row in connection.execute(front, named(this, most=-1))]
+    damaged = [row[0] for row in found if not is_readable(row[2])]
+    for row_id in damaged:
+        connection.execute(_PARK_UNREADABLE, {"row": row_id, "now": now})
+    return len(damaged)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, TextClause, bindparam, exists, or_, select, text
+from sqlalchemy.dialects.sqlite import insert
 
 from syncd.contract.model import BridgeName, ConversationId, TicketId
-from syncd.store.tables import IS_OPEN, IS_OPENING, IS_PARKED, IS_WAITING, lane, link, outbox
+from syncd.store.tables import IS_OPEN, IS_OPENING, IS_PARKED, IS_WAITING, lane, link, link_ticket, outbox
 
 
 class Linked(NamedTuple):
     """A conversation, its ticket if it has one, and what is under way in its lanes.
 
-    `opening`: an `OpenTicket` is not done yet, a parked one too. `sending_…`: that end is taking a delivery right now.
-    `in_doubt`: the chat may have taken one.
+    `opening`: an `OpenTicket` is not done yet, a parked one too. `sending_to_chat`: the chat is taking a delivery right
+    now. `sending_to_helpdesk`: the helpdesk is, or may have taken one.
     """
 
     id: int
@@ -22,7 +23,6 @@ class Linked(NamedTuple):
     opening: bool = False
     sending_to_chat: bool = False
     sending_to_helpdesk: bool = False
-    in_doubt: bool = False
 
 
 def _has(end: str, *states: TextClause) -> ColumnElement[bool]:
@@ -31,7 +31,6 @@ def _has(end: str, *states: TextClause) -> ColumnElement[bool]:
 
 _UNFINISHED = or_(IS_WAITING, IS_OPEN, IS_PARKED)
 _SENDING = text("outbox.state = 'sending'")
-_DOUBTFUL = text("outbox.state = 'in_doubt'")
 
 
 def _linked(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -41,16 +40,21 @@ def _linked(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         link.c.ticket,
         opening,
         _has("chat", IS_OPEN, _SENDING),
-        _has("helpdesk", IS_OPEN, _SENDING),
-        _has("chat", IS_OPEN, _DOUBTFUL),
+        _has("helpdesk", IS_OPEN),
     ).where(link.c.bridge == bindparam("bridge"), condition)
 
 
 _BY_CONVERSATION = _linked(link.c.conversation == bindparam("conversation"))
-_BY_TICKET = _linked(link.c.ticket == bindparam("ticket"))
+_BY_TICKET = _linked(
+    link.c.id
+    == select(link_ticket.c.link_id)
+    .where(link_ticket.c.bridge == bindparam("bridge"), link_ticket.c.ticket == bindparam("ticket"))
+    .scalar_subquery()
+)
 _ADD = link.insert().returning(link.c.id)
 _ADD_LANE = lane.insert()
 _SET_TICKET = link.update().where(link.c.id == bindparam("link")).values(ticket=bindparam("to"))
+_NAME_TICKET = insert(link_ticket).on_conflict_do_nothing()
 _ANY_OPENING = (
     select(outbox.c.id)
     .join(link, link.c.id == outbox.c.link_id)
@@ -66,7 +70,7 @@ def by_conversation(connection: Connection, bridge: BridgeName, conversation: Co
 
 
 def by_ticket(connection: Connection, bridge: BridgeName, ticket: TicketId) -> Linked | None:
-    """Find the link of a ticket."""
+    """Find the link of a ticket that the conversation has or had."""
     row = connection.execute(_BY_TICKET, {"bridge": bridge, "ticket": ticket}).first()
     return None if row is None else Linked._make(row)
 
@@ -80,9 +84,10 @@ def make(connection: Connection, bridge: BridgeName, conversation: ConversationI
     return Linked(link_id)
 
 
-def set_ticket(connection: Connection, link_id: int, ticket: TicketId | None) -> None:
-    """Name the conversation's ticket, or forget it."""
+def set_ticket(connection: Connection, bridge: BridgeName, link_id: int, ticket: TicketId) -> None:
+    """Name the conversation's ticket; a former one stays known."""
     connection.execute(_SET_TICKET, {"link": link_id, "to": ticket})
+    connection.execute(_NAME_TICKET, {"bridge": bridge, "ticket": ticket, "link_id": link_id})
 
 
 def is_any_opening(connection: Connection, bridge: BridgeName) -> bool:

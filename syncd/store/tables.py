@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 # SQLite uses a partial index only where the query holds its condition literally: index and queries share these.
 IS_NEW = text("inbox.state = 'new'")
+IS_ORPHANED = text("inbox.state = 'orphaned'")
 IS_QUARANTINED = text("inbox.state = 'quarantined'")
 IS_WAITING = text("outbox.state = 'waiting'")
 IS_OPEN = text("outbox.state IN ('sending', 'in_doubt')")
@@ -20,12 +21,14 @@ IS_DUE = text("lane.due_at IS NOT NULL")
 class Inbox(SQLModel, table=True):
     """What came in: a webhook as it was sent, or an event that a poll read. What it holds is its payload.
 
-    `form` is `webhook` (raw body) or `event` (JSON). `state`: new → done | foreign | quarantined.
+    `form` is `webhook` (raw body) or `event` (JSON). `state`: new → done | foreign | quarantined;
+    orphaned while its bridge is not configured.
     """
 
     __table_args__ = (
         Index("ix_inbox_new", "id", sqlite_where=IS_NEW),
         Index("ix_inbox_quarantined", "id", sqlite_where=IS_QUARANTINED),
+        Index("ix_inbox_orphaned", "id", sqlite_where=IS_ORPHANED),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -48,16 +51,23 @@ class Payload(SQLModel, table=True):
 class Link(SQLModel, table=True):
     """A conversation and its ticket. `ticket` is null until the helpdesk has made it."""
 
-    __table_args__ = (
-        UniqueConstraint("bridge", "conversation"),
-        Index("ix_link_ticket", "bridge", "ticket"),
-    )
+    __table_args__ = (UniqueConstraint("bridge", "conversation"),)
 
     id: int | None = Field(default=None, primary_key=True)
     bridge: str
     conversation: str
     ticket: str | None = None
     created_at: float
+
+
+class LinkTicket(SQLModel, table=True):
+    """Every ticket that a conversation ever had: a reply on a former one still finds its way."""
+
+    __tablename__: ClassVar[str] = "link_ticket"
+
+    bridge: str = Field(primary_key=True)
+    ticket: str = Field(primary_key=True)
+    link_id: int = Field(foreign_key="link.id")
 
 
 class Lane(SQLModel, table=True):
@@ -78,7 +88,8 @@ class Lane(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """A delivery. Within a lane they go by (`rank`, `at`, `id`).
 
-    `state`: waiting → sending → sent | waiting | in_doubt | parked; in_doubt → sent | sending | parked.
+    `state`: waiting → sending → sent | waiting | in_doubt | parked; in_doubt → sent | sending | parked. `held` ones go
+    nowhere until something opens the ticket. `created_at` is since when it may go, `called_at` when it last went.
     `key` names the delivery at the end; `batch` is the key of the call that carries the row, which is its
     first row's, kept from the claim until the call is known to have failed.
     """
@@ -97,10 +108,11 @@ class Outbox(SQLModel, table=True):
     inbox_id: int | None = None
     key: str
     kind: str
-    body: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     rank: int
     at: float
     created_at: float
+    called_at: float | None = None
     state: str = "waiting"
     batch: str | None = None
     native: str | None = None
@@ -150,6 +162,7 @@ metadata = SQLModel.metadata
 inbox = metadata.tables["inbox"]
 payload = metadata.tables["payload"]
 link = metadata.tables["link"]
+link_ticket = metadata.tables["link_ticket"]
 lane = metadata.tables["lane"]
 outbox = metadata.tables["outbox"]
 ledger = metadata.tables["ledger"]

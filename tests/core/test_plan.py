@@ -81,7 +81,7 @@ def test_another_integrations_tag_passes() -> None:
 
 def test_automatic_lines_alone_open_no_ticket_and_wait_without_being_due() -> None:
     made = plan(said(Role.AUTOMATIC), Known(), POLICY)
-    assert (made.verdict, [step.delivery.kind for step in made.steps], made.wake) == ("held", ["add_comment"], False)
+    assert (made.verdict, [(step.delivery.kind, step.is_held) for step in made.steps]) == ("held", [("add_comment", True)])
 
 
 def test_a_known_id_does_nothing() -> None:
@@ -91,7 +91,7 @@ def test_a_known_id_does_nothing() -> None:
 
 def test_our_own_message_is_an_echo_and_settles_a_delivery_in_doubt() -> None:
     assert plan(said(Role.AGENT, tag="syncd-shop"), OPEN, POLICY).verdict == "echo"
-    assert plan(said(Role.AGENT, tag="syncd-shop"), Known(ticket=True, in_doubt=True), POLICY).verdict == "settled"
+    assert plan(said(Role.AGENT, tag="syncd-shop"), Known(ticket=True, unsettled=True), POLICY).verdict == "settled"
 
 
 @pytest.mark.parametrize("tag", ["", "syncd-shop"])

@@ -20,8 +20,7 @@ DOUBT = 600.0
 
 
 def decided(error: ConnectorError, *, end: End = "chat", attempts: int = 0, age: float = 0, **flags: bool) -> Decision:
-    failure = Failure(error, end, attempts, age, flags.get("looks", False), flags.get("replaceable", False), 1.0)
-    return retry.decide(failure, DOUBT)
+    return retry.decide(Failure(error, end, attempts, age, jitter=1.0, **flags), DOUBT)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +43,20 @@ def test_each_error_has_its_deed(error: ConnectorError, deed: str) -> None:
 
 def test_a_vanished_ticket_is_replaced_where_that_is_possible() -> None:
     assert decided(MissingTargetError("x"), replaceable=True).deed == "replace"
+
+
+def test_where_the_end_could_not_be_asked_the_doubt_stays_whatever_the_error() -> None:
+    for error in (UnavailableError("x", certain=True), AuthError("x"), RateLimitedError("x", retry_after=9)):
+        assert decided(error, looks=True, unknown=True, end="helpdesk").deed == "doubt"
+
+
+def test_a_helpdesk_that_cannot_be_asked_gets_it_again() -> None:
+    assert decided(RetryableError("x", certain=False), end="helpdesk").deed == "again"
+
+
+def test_a_404_while_a_ticket_is_opened_is_somebody_elses_and_is_tried_again() -> None:
+    assert decided(MissingTargetError("x"), end="helpdesk", opens=True).deed == "again"
+    assert decided(RejectedError("x"), end="helpdesk", opens=True).deed == "park"
 
 
 def test_a_rate_limit_is_a_floor_under_the_backoff() -> None:

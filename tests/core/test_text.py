@@ -1,5 +1,6 @@
 """What agents and visitors read."""
 
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -97,3 +98,10 @@ def test_the_context_lists_what_is_known_one_fact_a_line() -> None:
 )
 def test_html_becomes_what_a_reader_sees(html: str, shown: str) -> None:
     assert as_text(html) == shown
+
+
+@pytest.mark.parametrize("hostile", ["<a " * 30_000, "<p>" * 60_000, "<b x='" * 30_000, "&#x0;" * 30_000])
+def test_no_html_keeps_the_database_waiting(hostile: str) -> None:
+    began = time.process_time()
+    as_text(hostile)
+    assert time.process_time() - began < 2

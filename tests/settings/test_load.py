@@ -60,7 +60,7 @@ def test_a_good_environment_is_one_bridge_called_default() -> None:
         ({"RT_POLL_SECONDS": "0"}, "RT_POLL_SECONDS", "greater than 0"),
         ({"SYNCD_LISTEN": "8020"}, "SYNCD_LISTEN", "HOST:PORT"),
         ({"SYNCD_LOG_LEVEL": "LOUD"}, "SYNCD_LOG_LEVEL", "'INFO'"),
-        ({"SYNCD_RETENTION_DAYS": "0"}, "SYNCD_RETENTION_DAYS", "greater than 0"),
+        ({"SYNCD_DATABASE_URL": "/var/lib/x.db"}, "SYNCD_DATABASE_URL", "write sqlite:///PATH"),
         ({"SYNCD_LISTENS": "x"}, "SYNCD_LISTENS", "did you mean SYNCD_LISTEN?"),
         ({"RT_TOKEN_FILE": "/etc/hostname"}, "RT_TOKEN", "keep one of them"),
         ({"RT_TOKEN": "", "RT_TOKEN_FILE": "/nowhere/token"}, "RT_TOKEN_FILE", "cannot be read"),

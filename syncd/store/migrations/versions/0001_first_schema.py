@@ -15,6 +15,7 @@ def upgrade() -> None:
     _ledger()
     _link()
     _lane()
+    _link_ticket()
     _payload()
     _outbox()
 
@@ -56,6 +57,7 @@ def _inbox() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_inbox_new", "inbox", ["id"], unique=False, sqlite_where=sa.text("state = 'new'"))
+    op.create_index("ix_inbox_orphaned", "inbox", ["id"], unique=False, sqlite_where=sa.text("state = 'orphaned'"))
     op.create_index(
         "ix_inbox_quarantined", "inbox", ["id"], unique=False, sqlite_where=sa.text("state = 'quarantined'")
     )
@@ -89,7 +91,6 @@ def _link() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("bridge", "conversation"),
     )
-    op.create_index("ix_link_ticket", "link", ["bridge", "ticket"], unique=False)
 
 
 def _lane() -> None:
@@ -108,6 +109,20 @@ def _lane() -> None:
     )
     op.create_index(
         "ix_lane_due", "lane", ["bridge", "end", "due_at"], unique=False, sqlite_where=sa.text("due_at IS NOT NULL")
+    )
+
+
+def _link_ticket() -> None:
+    op.create_table(
+        "link_ticket",
+        sa.Column("bridge", sa.String(), nullable=False),
+        sa.Column("ticket", sa.String(), nullable=False),
+        sa.Column("link_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["link_id"],
+            ["link.id"],
+        ),
+        sa.PrimaryKeyConstraint("bridge", "ticket"),
     )
 
 
@@ -134,10 +149,11 @@ def _outbox() -> None:
         sa.Column("inbox_id", sa.Integer(), nullable=True),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("called_at", sa.Float(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("batch", sa.String(), nullable=True),
         sa.Column("native", sa.String(), nullable=True),
@@ -183,12 +199,13 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_open", table_name="outbox", sqlite_where=sa.text("state IN ('sending', 'in_doubt')"))
     op.drop_table("outbox")
     op.drop_table("payload")
+    op.drop_table("link_ticket")
     op.drop_index("ix_lane_due", table_name="lane", sqlite_where=sa.text("due_at IS NOT NULL"))
     op.drop_table("lane")
-    op.drop_index("ix_link_ticket", table_name="link")
     op.drop_table("link")
     op.drop_table("ledger")
     op.drop_index("ix_inbox_quarantined", table_name="inbox", sqlite_where=sa.text("state = 'quarantined'"))
+    op.drop_index("ix_inbox_orphaned", table_name="inbox", sqlite_where=sa.text("state = 'orphaned'"))
     op.drop_index("ix_inbox_new", table_name="inbox", sqlite_where=sa.text("state = 'new'"))
     op.drop_table("inbox")
     op.drop_table("bridge_end")
