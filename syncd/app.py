@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import uvicorn
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 
 from syncd.contract.errors import ConfigError
 from syncd.contract.http import Http
@@ -23,11 +21,13 @@ from syncd.contract.ports import AddsNotes
 from syncd.core.plan import Policy
 from syncd.core.route import parse
 from syncd.engine import systemd
+from syncd.engine.admin import Admin
 from syncd.engine.bridge import Bridge
 from syncd.engine.daemon import Daemon
 from syncd.engine.faults import frames
 from syncd.engine.hooks import Hooks
 from syncd.engine.metrics import Metrics
+from syncd.engine.serve import address_of, listen, listen_beside, served
 from syncd.engine.storage import Storage
 from syncd.engine.web import Pages, application
 from syncd.settings.models import BridgeConfiguration, Configuration, DaemonSettings
@@ -37,35 +37,6 @@ from syncd.store.lock import only_one
 
 CALL_TIMEOUT = httpx.Timeout(30.0, connect=5.0, pool=5.0)
 CONNECTIONS = httpx.Limits(max_connections=10, max_keepalive_connections=10, keepalive_expiry=5.0)
-BACKLOG = 2048
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers, which would stop it alone; `up` is set once it takes requests."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-        self.stopping = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-    async def main_loop(self) -> None:
-        """Wake once a second for the `Date` header, where uvicorn wakes ten times, and at once to stop."""
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), 1)
-
-    def stop(self) -> None:
-        """Let `serve` return once the requests under way are answered."""
-        self.should_exit = True
-        self.stopping.set()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @dataclass(frozen=True)
@@ -142,56 +113,13 @@ async def running(configuration: Configuration) -> AsyncIterator[Running]:
         daemon = Daemon(bridges, storage, metrics)
         pages = Pages(daemon.healths, storage, readers, metrics)
         hooks = Hooks(bridges, daemon.intake, metrics)
-        listener = systemd.listening_socket() or _listen(configuration.daemon.listen)
+        listener = systemd.listening_socket() or listen(configuration.daemon.listen)
         await daemon.start()
         stack.push_async_callback(daemon.stop)
-        await stack.enter_async_context(_served(application(hooks, pages), listener))
-        yield Running(bridges, daemon, _address(listener))
-
-
-def _listen(address: str) -> socket.socket:
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    try:
-        # asyncio switches Nagle's delay off only where the protocol is named.
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, int(port)))
-        listener.listen(BACKLOG)
-    except OSError as failure:
-        raise ConfigError([f"SYNCD_LISTEN: cannot listen on {address}: {failure.strerror or failure}"]) from failure
-    return listener
-
-
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-@asynccontextmanager
-async def _served(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        loop="uvloop",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=5,
-        backlog=BACKLOG,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    await asyncio.wait([serving, asyncio.create_task(server.up.wait())], return_when=asyncio.FIRST_COMPLETED)
-    try:
-        yield
-    finally:
-        server.stop()
-        await serving
+        admin = Admin(storage, daemon.wake, daemon.planner.wake)
+        await stack.enter_async_context(served(Starlette(routes=admin.routes), listen_beside(path)))
+        await stack.enter_async_context(served(application(hooks, pages), listener))
+        yield Running(bridges, daemon, address_of(listener))
 
 
 async def run(configuration: Configuration) -> int:

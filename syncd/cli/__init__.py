@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from syncd import logs, registry
+from syncd.cli import failed
+from syncd.cli.options import AsJson, EnvFiles, configuration
 from syncd.contract.errors import ConfigError
-from syncd.settings.load import load
+from syncd.contract.model import BridgeName
 from syncd.settings.models import Configuration
 
 EX_UNAVAILABLE = 69
@@ -30,11 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-EnvFiles = Annotated[
-    list[Path] | None,
-    typer.Option("--env-file", help="Read variables from this file too; may be repeated, the last one wins."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs: the keys are stable.")]
+app.add_typer(failed.app, name="failed")
+
+Bridge = Annotated[str, typer.Option(help="The bridge, by its name.")]
 
 
 def main() -> None:
@@ -47,10 +45,6 @@ def main() -> None:
         sys.exit(EX_CONFIG)
 
 
-def _configuration(env_files: list[Path] | None) -> Configuration:
-    return load(os.environ, env_files or [])
-
-
 @app.command()
 def run(env_file: EnvFiles = None) -> None:
     """Run the daemon in the foreground, logging to stderr, until SIGTERM."""
@@ -59,10 +53,10 @@ def run(env_file: EnvFiles = None) -> None:
     from syncd.app import run as run_daemon
     from syncd.store.lock import AlreadyRunningError
 
-    configuration = _configuration(env_file)
-    logs.set_up(configuration.daemon.log_level, configuration.daemon.log_format)
+    settings = configuration(env_file)
+    logs.set_up(settings.daemon.log_level, settings.daemon.log_format)
     try:
-        sys.exit(uvloop.run(run_daemon(configuration)))
+        sys.exit(uvloop.run(run_daemon(settings)))
     except AlreadyRunningError as other:
         typer.echo(str(other), err=True)
         sys.exit(EX_TEMPFAIL)
@@ -77,10 +71,10 @@ def check(
     """Check the settings, then make one cheap authenticated call to each end; print the webhook URLs."""
     from syncd.cli.check import ends, webhook_lines
 
-    configuration = _configuration(env_file)
-    typer.echo("\n".join(webhook_lines(configuration)))
+    settings = configuration(env_file)
+    typer.echo("\n".join(webhook_lines(settings)))
     if not offline:
-        answers = asyncio.run(ends(configuration))
+        answers = asyncio.run(ends(settings))
         typer.echo("\n".join(answer.line for answer in answers))
         sys.exit(max(answer.exit_code for answer in answers))
 
@@ -90,9 +84,75 @@ def status(env_file: EnvFiles = None, *, as_json: AsJson = False) -> None:
     """Show every bridge: both ends, what waits, in doubt and parked. Exit code 1 where something is not well."""
     from syncd.cli.status import as_text, report_on
 
-    report = report_on(_configuration(env_file))
+    report = report_on(configuration(env_file))
     typer.echo(json.dumps(report, indent=2) if as_json else as_text(report))
     sys.exit(0 if report["well"] else 1)
+
+
+@app.command()
+def trace(
+    wanted: Annotated[str, typer.Argument(metavar="ID")], env_file: EnvFiles = None, *, as_json: AsJson = False
+) -> None:
+    """Tell the whole life of a message, conversation, ticket or delivery, in order. Exit code 1 for an unknown one."""
+    from functools import partial
+
+    from syncd.cli.operate import read
+    from syncd.cli.table import as_table, time
+    from syncd.store.trace import moments
+
+    found = read(configuration(env_file).daemon, partial(moments, wanted=wanted))
+    if as_json:
+        typer.echo(json.dumps([moment._asdict() for moment in found], indent=2))
+    elif found:
+        rows = [(time(moment.at), moment.bridge, moment.conversation, moment.what) for moment in found]
+        typer.echo(as_table(("at", "bridge", "conversation", "what"), rows))
+    else:
+        typer.echo(f"nothing is known of {wanted}", err=True)
+    sys.exit(0 if found else 1)
+
+
+@app.command()
+def replay(
+    first: Annotated[int, typer.Argument(help="The number of a stored event: the log and `syncd trace` tell it.")],
+    last: Annotated[int | None, typer.Argument(help="The last one; by default the first alone.")] = None,
+    env_file: EnvFiles = None,
+) -> None:
+    """Plan stored events again. What was planned before is known by its id and is not done twice."""
+    from syncd.cli.operate import operate
+    from syncd.store.operations import Replay
+
+    count = operate(configuration(env_file).daemon, Replay(first, first if last is None else last))
+    typer.echo(f"{count} event(s) planned again")
+    sys.exit(0 if count else 1)
+
+
+@app.command()
+def pause(bridge: Bridge = "default", env_file: EnvFiles = None) -> None:
+    """Let a bridge deliver nothing; what comes in is stored. `syncd resume` goes on in order."""
+    from syncd.cli.operate import operate
+    from syncd.store.operations import Pause
+
+    settings = configuration(env_file)
+    changed = operate(settings.daemon, Pause(_known(bridge, settings)))
+    typer.echo(f"bridge {bridge} " + ("is paused" if changed else "was paused already"))
+
+
+@app.command()
+def resume(bridge: Bridge = "default", env_file: EnvFiles = None) -> None:
+    """Let a paused bridge deliver again, in order."""
+    from syncd.cli.operate import operate
+    from syncd.store.operations import Resume
+
+    settings = configuration(env_file)
+    changed = operate(settings.daemon, Resume(_known(bridge, settings)))
+    typer.echo(f"bridge {bridge} " + ("delivers again" if changed else "was not paused"))
+
+
+def _known(bridge: str, settings: Configuration) -> BridgeName:
+    names = [configured.name for configured in settings.bridges]
+    if bridge not in names:
+        raise typer.BadParameter(f"no bridge is called {bridge}: there is {', '.join(names)}")
+    return BridgeName(bridge)
 
 
 @app.command()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import httpx
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection
 
 from syncd import clock
-from syncd.contract.errors import ConfigError
+from syncd.cli.operate import read
+from syncd.cli.table import as_table, time
 from syncd.settings.models import Configuration, DaemonSettings
-from syncd.store import reports
-from syncd.store.database import opened, reader
-from syncd.store.reports import EndReport
+from syncd.store import operations, reports
+from syncd.store.reports import EndReport, InboxReport
 
 COLUMNS = ("bridge", "end", "state", "since", "waiting", "in doubt", "parked", "oldest", "reason")
 
@@ -23,27 +22,18 @@ COLUMNS = ("bridge", "end", "state", "since", "waiting", "in doubt", "parked", "
 def report_on(configuration: Configuration) -> dict[str, Any]:
     """Give the report; its keys are stable. `well` is true while the daemon runs and no end is in trouble."""
     names = [bridge.name for bridge in configuration.bridges]
-    found, inboxes = _read(configuration.daemon, names)
+    found, inboxes, paused = read(configuration.daemon, partial(_query, names=names))
     is_running = _is_running(configuration.daemon)
-    bridges: dict[str, Any] = {row.bridge: {"inbox": _inbox(row)} for row in inboxes}
+    bridges: dict[str, Any] = {row.bridge: {"paused": row.bridge in paused, "inbox": _inbox(row)} for row in inboxes}
     for end in found:
         bridges[end.bridge][end.end] = _end(end)
     well = is_running and all(end.state in {"ok", "unknown"} and not end.parked for end in found)
     return {"well": well, "running": is_running, "bridges": bridges}
 
 
-def _read(daemon: DaemonSettings, names: Sequence[str]) -> tuple[list[EndReport], list[reports.InboxReport]]:
-    path = daemon.database_path()
-    if not path.exists():
-        raise ConfigError([f"SYNCD_DATABASE_URL: {path} is not there yet: `syncd run` makes it"])
-    try:
-        with opened(reader(path)) as readers:
-            found = readers.transact(partial(reports.ends_of, names=names))
-            return found, readers.transact(partial(reports.inboxes_of, names=names))
-    except SQLAlchemyError as failure:
-        raise ConfigError(
-            [f"SYNCD_DATABASE_URL: {path} cannot be read: {getattr(failure, 'orig', failure)}"]
-        ) from failure
+def _query(connection: Connection, names: Sequence[str]) -> tuple[list[EndReport], list[InboxReport], set[str]]:
+    found = reports.ends_of(connection, names)
+    return found, reports.inboxes_of(connection, names), set(operations.paused(connection))
 
 
 def _is_running(daemon: DaemonSettings) -> bool:
@@ -61,8 +51,8 @@ def _end(end: EndReport) -> dict[str, Any]:
     return {
         "state": end.state,
         "reason": end.reason,
-        "since": _time(end.since),
-        "polled_at": _time(end.polled_at),
+        "since": time(end.since) or None,
+        "polled_at": time(end.polled_at) or None,
         "waiting": end.waiting,
         "in_doubt": end.in_doubt,
         "parked": end.parked,
@@ -70,25 +60,21 @@ def _end(end: EndReport) -> dict[str, Any]:
     }
 
 
-def _time(seconds: float | None) -> str | None:
-    return None if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
 def as_text(report: dict[str, Any]) -> str:
     """Give the report for people."""
-    rows = [COLUMNS]
+    rows = []
     for name, bridge in report["bridges"].items():
         for end in ("chat", "helpdesk"):
             told = bridge[end]
             oldest = "" if told["oldest_seconds"] is None else f"{told['oldest_seconds']:.0f} s"
             counts = (str(told["waiting"]), str(told["in_doubt"]), str(told["parked"]))
             rows.append((name, end, told["state"], told["since"] or "", *counts, oldest, told["reason"]))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = [as_table(COLUMNS, rows)]
     for name, bridge in report["bridges"].items():
         if any(bridge["inbox"].values()):
             lines.append(
                 f"{name}: {bridge['inbox']['unplanned']} unplanned, {bridge['inbox']['quarantined']} in quarantine"
             )
+    lines += [f"{name}: paused, delivers nothing" for name, bridge in report["bridges"].items() if bridge["paused"]]
     lines.append("the daemon runs" if report["running"] else "the daemon does not run")
     return "\n".join(lines)

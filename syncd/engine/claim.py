@@ -13,7 +13,7 @@ from syncd.contract.ports import FindsDeliveries
 from syncd.core import quota
 from syncd.core.batch import MOST_LINES, together
 from syncd.engine.bridge import Bridge
-from syncd.store import ends, lanes
+from syncd.store import ends, lanes, operations
 from syncd.store.ends import Calls
 from syncd.store.lanes import LaneHead, LaneId, Row
 
@@ -53,6 +53,8 @@ class Claimed(NamedTuple):
 
 def claim(connection: Connection, bridge: Bridge, end: End, limit: int) -> Claimed:
     """Claim up to `limit` lanes, as many as the account's quota allows."""
+    if bridge.name in operations.paused(connection):
+        return Claimed([], [], None)
     now = clock.now()
     claims: list[Claim] = []
     hopeless: list[Claim] = []

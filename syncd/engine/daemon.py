@@ -33,7 +33,7 @@ class Daemon:
 
     def __init__(self, bridges: Mapping[BridgeName, Bridge], storage: Storage, metrics: Metrics) -> None:
         self.healths = {(name, end): Health(name, end, storage) for name in bridges for end in ENDS}
-        self.planner = Planner(bridges, storage, metrics, self._wake)
+        self.planner = Planner(bridges, storage, metrics, self.wake)
         self.intake = Intake(storage, self.planner.wake)
         self._bridges = bridges
         self._storage = storage
@@ -91,7 +91,8 @@ class Daemon:
         """Give the exception of a loop that has ended, which none ever should."""
         return next((loop.exception() for loop in self._loops if loop.done() and not loop.cancelled()), None)
 
-    def _wake(self, bridge: BridgeName, end: End) -> None:
+    def wake(self, bridge: BridgeName, end: End) -> None:
+        """Say that an end may have work."""
         self._dispatchers[bridge, end].wake()
 
     def _add(self, bridge: Bridge, end: End) -> None:
@@ -111,7 +112,7 @@ class Daemon:
     def _settled(self, bridge: BridgeName, also: End | None) -> None:
         self.planner.wake()
         if also is not None:
-            self._wake(bridge, also)
+            self.wake(bridge, also)
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

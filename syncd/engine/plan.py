@@ -126,7 +126,8 @@ class RowPlan:
             self._enqueue(made, linked)
         if made.enter:
             ours = made.verdict in {"echo", "settled"}
-            entry = Entry(self._bridge.name, self._row.end, native, ours, self._now, inbox_id=self._row.id)
+            link_id = linked.id if linked else None
+            entry = Entry(self._bridge.name, self._row.end, native, ours, self._now, link_id, self._row.id)
             ledger.enter(self._connection, entry)
         return made.verdict
 

@@ -31,7 +31,8 @@ def sent(connection: Connection, bridge: Bridge, claim: Claim, receipt: Receipt)
     if receipt.ticket is not None and isinstance(claim.rows[0].delivery, OpenTicket):
         links.set_ticket(connection, bridge.name, claim.lane.link_id, receipt.ticket)
     if receipt.id is not None and not ledger.is_seen(connection, bridge.name, claim.lane.end, receipt.id):
-        entry = Entry(bridge.name, claim.lane.end, receipt.id, ours=True, seen_at=now, outbox_id=claim.rows[0].id)
+        where = {"link_id": claim.lane.link_id, "outbox_id": claim.rows[0].id}
+        entry = Entry(bridge.name, claim.lane.end, receipt.id, ours=True, seen_at=now, **where)
         ledger.enter(connection, entry)
     lanes.go_on(connection, claim.lane, now)
 

@@ -18,6 +18,7 @@ class Entry(NamedTuple):
     native: str
     ours: bool
     seen_at: float
+    link_id: int | None = None
     inbox_id: int | None = None
     outbox_id: int | None = None
     part: int = 0

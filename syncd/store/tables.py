@@ -88,8 +88,9 @@ class Lane(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """A delivery. Within a lane they go by (`rank`, `at`, `id`).
 
-    `state`: waiting → sending → sent | waiting | in_doubt | parked; in_doubt → sent | sending | parked. `held` ones go
-    nowhere until something opens the ticket. `created_at` is since when it may go, `called_at` when it last went.
+    `state`: waiting → sending → sent | waiting | in_doubt | parked; in_doubt → sent | sending | parked; parked →
+    waiting | dropped. `held` ones go nowhere until something opens the ticket. `created_at` is since when it may go,
+    `called_at` when it last went.
     `key` names the delivery at the end; `batch` is the key of the call that carries the row, which is its
     first row's, kept from the claim until the call is known to have failed.
     """
@@ -131,6 +132,7 @@ class Ledger(SQLModel, table=True):
     native: str
     part: int = 0
     ours: bool
+    link_id: int | None = None
     inbox_id: int | None = None
     outbox_id: int | None = None
     seen_at: float
@@ -150,6 +152,15 @@ class BridgeEnd(SQLModel, table=True):
     since: float | None = None
 
 
+class BridgePause(SQLModel, table=True):
+    """A bridge that delivers nothing until it is resumed."""
+
+    __tablename__: ClassVar[str] = "bridge_pause"
+
+    bridge: str = Field(primary_key=True)
+    since: float
+
+
 class Account(SQLModel, table=True):
     """The calls that were made at a vendor's account in its current window (JSON list of times), and its own word."""
 
@@ -167,4 +178,5 @@ lane = metadata.tables["lane"]
 outbox = metadata.tables["outbox"]
 ledger = metadata.tables["ledger"]
 bridge_end = metadata.tables["bridge_end"]
+bridge_pause = metadata.tables["bridge_pause"]
 account = metadata.tables["account"]

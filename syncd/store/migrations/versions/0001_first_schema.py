@@ -11,6 +11,7 @@ def upgrade() -> None:
     """Make every table and index."""
     _account()
     _bridge_end()
+    _bridge_pause()
     _inbox()
     _ledger()
     _link()
@@ -44,6 +45,15 @@ def _bridge_end() -> None:
     )
 
 
+def _bridge_pause() -> None:
+    op.create_table(
+        "bridge_pause",
+        sa.Column("bridge", sa.String(), nullable=False),
+        sa.Column("since", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("bridge"),
+    )
+
+
 def _inbox() -> None:
     op.create_table(
         "inbox",
@@ -72,6 +82,7 @@ def _ledger() -> None:
         sa.Column("native", sa.String(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("ours", sa.Boolean(), nullable=False),
+        sa.Column("link_id", sa.Integer(), nullable=True),
         sa.Column("inbox_id", sa.Integer(), nullable=True),
         sa.Column("outbox_id", sa.Integer(), nullable=True),
         sa.Column("seen_at", sa.Float(), nullable=False),
@@ -208,5 +219,6 @@ def downgrade() -> None:
     op.drop_index("ix_inbox_orphaned", table_name="inbox", sqlite_where=sa.text("state = 'orphaned'"))
     op.drop_index("ix_inbox_new", table_name="inbox", sqlite_where=sa.text("state = 'new'"))
     op.drop_table("inbox")
+    op.drop_table("bridge_pause")
     op.drop_table("bridge_end")
     op.drop_table("account")
