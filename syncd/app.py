@@ -90,6 +90,7 @@ def _bridge(configured: BridgeConfiguration, chat_http: Http, helpdesk_http: Htt
         to_chat=settings.direction != "to-helpdesk",
         notes=issubclass(configured.helpdesk, AddsNotes),
         routes=parse(settings.routes),
+        longest_reply=configured.chat.longest_text,
     )
     return Bridge(
         name=configured.name,

@@ -89,6 +89,7 @@ class Chatra(ChatConnector, ReceivesWebhooks):
     """One account at Chatra."""
 
     Settings = ChatraSettings
+    longest_text = LONGEST_TEXT
     quota = Quota(calls=60, seconds=60)
 
     def __init__(self, settings: ChatraSettings, http: Http) -> None:

@@ -52,6 +52,9 @@ class Connector(ABC):
 class ChatConnector(Connector):
     """The end where visitors are."""
 
+    longest_text: ClassVar[int | None] = None
+    """How many characters a message may have; longer replies come in parts. None where there is no bound."""
+
     @abstractmethod
     async def post_message(self, conversation: ConversationId, reply: Reply, *, key: DeliveryKey) -> Receipt:
         """Say `reply` in the conversation; the receipt has the message's id."""

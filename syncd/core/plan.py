@@ -20,6 +20,7 @@ from syncd.contract.model import (
 from syncd.core import text
 from syncd.core.html import as_text
 from syncd.core.route import Rule, choose
+from syncd.core.split import parts
 
 OPENING, ORDINARY = 0, 1
 
@@ -50,6 +51,7 @@ class Policy:
     to_chat: bool = True
     notes: bool = True
     routes: tuple[Rule, ...] = ()
+    longest_reply: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,5 +164,6 @@ def _comment(comment: Comment, known: Known, policy: Policy) -> Plan:
     if not policy.to_chat:
         return Plan("one_way", enter=True)
     words = text.reply(as_text(comment.text) if comment.html else comment.text, comment.files)
-    step = Step("chat", PostMessage(Reply(comment.author, words, policy.tag)), comment.at.timestamp())
-    return Plan("planned", (step,), enter=True)
+    replies = (Reply(comment.author, part, policy.tag) for part in parts(words, policy.longest_reply))
+    steps = tuple(Step("chat", PostMessage(reply), comment.at.timestamp()) for reply in replies)
+    return Plan("planned", steps, enter=True)

@@ -81,7 +81,10 @@ def test_another_integrations_tag_passes() -> None:
 
 def test_automatic_lines_alone_open_no_ticket_and_wait_without_being_due() -> None:
     made = plan(said(Role.AUTOMATIC), Known(), POLICY)
-    assert (made.verdict, [(step.delivery.kind, step.is_held) for step in made.steps]) == ("held", [("add_comment", True)])
+    assert (made.verdict, [(step.delivery.kind, step.is_held) for step in made.steps]) == (
+        "held",
+        [("add_comment", True)],
+    )
 
 
 def test_a_known_id_does_nothing() -> None:

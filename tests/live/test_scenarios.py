@@ -103,6 +103,16 @@ def test_a_reply_is_in_the_chat_as_clean_text_under_the_agents_name_and_a_note_i
     assert agent["name"] == "Agent One"
 
 
+def test_a_long_reply_comes_in_parts_in_order(shop: Shop) -> None:
+    shop.meet("olga")
+    shop.says("olga", "tell me everything")
+    words = "\n\n".join(f"Chapter {number:02}. " + "word " * 150 for number in range(16))
+    shop.desk.reply(shop.ticket("olga"), words)
+    until(lambda: len(shop.replies("olga")) == 3)
+    assert max(map(len, shop.replies("olga"))) <= 5000
+    assert re.findall(r"Chapter (\d\d)", "".join(shop.replies("olga"))) == [f"{number:02}" for number in range(16)]
+
+
 def test_a_line_typed_in_the_chat_by_an_agent_is_on_the_ticket_and_nobody_is_mailed(shop: Shop) -> None:
     shop.meet("gunda", basicInfo={"name": "Gunda", "email": "gunda@example.com"})
     shop.says("gunda", "hello")
