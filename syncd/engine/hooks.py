@@ -29,6 +29,8 @@ PREFIX = "/hooks/"
 LARGEST_BODY = 1024 * 1024
 BODY_SECONDS = 15.0
 NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
+UNREAD = frozenset({HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT})
+"""Answers to a body that was not read whole: nothing more is taken over that connection."""
 ENDS: Mapping[str, End] = {"chat": "chat", "helpdesk": "helpdesk"}
 
 
@@ -125,6 +127,8 @@ async def answer(send: Send, status: HTTPStatus, words: str) -> None:
     """Send a plain answer: nothing beside 200, else a line that says what is wrong."""
     body = f"{words}\n".encode() if words else b""
     headers = [(b"content-length", str(len(body)).encode()), (b"content-type", b"text/plain; charset=utf-8")]
+    if status in UNREAD:
+        headers.append((b"connection", b"close"))
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append((b"retry-after", b"10"))
     if status is HTTPStatus.METHOD_NOT_ALLOWED:

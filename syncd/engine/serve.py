@@ -13,8 +13,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from syncd.contract.errors import ConfigError
+from syncd.engine.bounds import BoundedProtocol
 
 BACKLOG = 2048
+MOST_CONNECTIONS = 4000
 LONGEST_UNIX_PATH = 100
 
 
@@ -95,7 +97,7 @@ async def served(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     """Serve an application on a listener, which is closed afterwards."""
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedProtocol,
         loop="uvloop",
         lifespan="off",
         access_log=False,
@@ -103,6 +105,7 @@ async def served(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=30,
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=5,
         backlog=BACKLOG,
     )
