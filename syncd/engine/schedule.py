@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -39,7 +41,13 @@ class Schedule:
 
     def every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
         """Run a job now and then at intervals."""
-        self._scheduler.add_job(job, _Every(seconds), next_run_time=clock.now_utc())
+
+        async def run() -> None:
+            # `end` cuts off what still runs, and that is no error for anybody's log.
+            with suppress(asyncio.CancelledError):
+                await job()
+
+        self._scheduler.add_job(run, _Every(seconds), next_run_time=clock.now_utc())
 
     def start(self) -> None:
         """Begin."""

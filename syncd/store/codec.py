@@ -12,8 +12,8 @@ _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 def write_delivery(delivery: Delivery) -> bytes:
-    """Write a delivery as JSON."""
-    return _DELIVERY.dump_json(delivery)
+    """Write a delivery as JSON. Raises ValueError for one with a value of the wrong type."""
+    return _DELIVERY.dump_json(delivery, warnings="error")
 
 
 def read_delivery(body: bytes) -> Delivery:
@@ -31,8 +31,8 @@ def is_readable(body: bytes) -> bool:
 
 
 def write_event(event: Event) -> bytes:
-    """Write an event as JSON."""
-    return _EVENT.dump_json(event)
+    """Write an event as JSON. Raises ValueError for one with a value of the wrong type."""
+    return _EVENT.dump_json(event, warnings="error")
 
 
 def read_event(body: bytes) -> Event:

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    LargeBinary,
     Select,
     TextClause,
     Update,
     bindparam,
     case,
+    cast,
     exists,
     null,
     select,
@@ -99,7 +101,9 @@ _LANE = select(link.c.conversation, link.c.ticket, lane.c.attempts).join(link, l
 
 
 def _front(state: TextClause) -> Select[*tuple[Any, ...]]:
-    columns = select(outbox.c.id, outbox.c.key, outbox.c.body, outbox.c.created_at, outbox.c.batch)
+    # Whatever a damaged file calls it, it comes as bytes: reading it is the codec's business.
+    body = cast(outbox.c.body, LargeBinary)
+    columns = select(outbox.c.id, outbox.c.key, body, outbox.c.created_at, outbox.c.batch)
     in_order = columns.where(IN_THIS, state).order_by(outbox.c.rank, outbox.c.at, outbox.c.id)
     return in_order.limit(bindparam("most"))
 
