@@ -31,12 +31,15 @@ from syncd.contract.model import (
 )
 from syncd.contract.ports import ChatConnector, Polls, ReceivesWebhooks
 
+_EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
+_BODY = TypeAdapter(dict[str, tuple[Event, ...]])
+
 
 def read_webhook_body(body: bytes) -> tuple[Event, ...]:
     """Read `{"events": [...]}`. Raises PayloadError, which names the place."""
     raw = read_json_object(body).get("events")
     try:
-        return TypeAdapter(tuple[Event, ...]).validate_python(raw)
+        return _EVENTS.validate_python(raw)
     except ValidationError as bad:
         place = ".".join(map(str, bad.errors(include_input=False)[0]["loc"]))
         raise PayloadError(f"events.{place}: not an event") from None
@@ -44,7 +47,7 @@ def read_webhook_body(body: bytes) -> tuple[Event, ...]:
 
 def write_webhook_body(events: Iterable[Event]) -> bytes:
     """Write events as `{"events": [...]}`."""
-    return TypeAdapter(dict[str, tuple[Event, ...]]).dump_json({"events": tuple(events)})
+    return _BODY.dump_json({"events": tuple(events)})
 
 
 class MemoryChat(ChatConnector, Polls, ReceivesWebhooks):
