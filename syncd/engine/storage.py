@@ -52,18 +52,26 @@ class Storage:
             if is_passing(failure):
                 self._note(str(failure.orig))
             raise
-        self._note("")
+        if waiting:
+            self._note("")
         return value
 
     async def insist(self, work: Callable[[Connection], T]) -> T:
         """Run one transaction, again and again until the database takes it. Raises for a bug, which no trial mends."""
+        has_failed = False
         while True:
             try:
-                return await self.attempt(work)
+                value = await self.attempt(work)
             except OperationalError as failure:
                 if not is_passing(failure):
                     raise
+                has_failed = True
                 await asyncio.sleep(RETRY_SECONDS)
+            else:
+                # One that only reads works on a full disk too: it says nothing.
+                if has_failed:
+                    self._note("")
+                return value
 
     def _note(self, trouble: str) -> None:
         if bool(trouble) != bool(self.trouble):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -97,9 +98,14 @@ class Shop:
         bridge = Bridge(
             SHOP, self.chat, self.helpdesk, "s" * 16, self.policy, doubt_seconds=self.doubt_seconds, on_doubt="park"
         )
-        self.daemon = Daemon({SHOP: bridge}, Storage(self.database), Metrics())
+        self.storage = Storage(self.database)
+        self.daemon = Daemon({SHOP: bridge}, self.storage, Metrics())
         await self.daemon.start()
         await until(lambda: all(health.state == "ok" for health in self.daemon.healths.values()))
+
+    def other_connection(self) -> sqlite3.Connection:
+        """Open the database as another program would: a backup, say."""
+        return sqlite3.connect(self._path, isolation_level=None)
 
     async def stop(self) -> None:
         await self.daemon.stop()
