@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench torture clean
 
 demo: $(VENV)/ready
 	$(BIN)/syncd demo
@@ -21,6 +21,12 @@ lint: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python -m tests.bench
+
+# Kills and faults by the thousand, for about two hours; the short form first.
+torture: $(VENV)/ready
+	$(BIN)/pytest -m torture
+	$(BIN)/python -m tests.torture --kills 1000
+	$(BIN)/python -m tests.torture --kills 50 --desk real
 
 # Debian keeps venv in a package of its own.
 $(VENV)/ready: pyproject.toml requirements.lock

@@ -56,6 +56,9 @@ class Health:
             self._open_at = clock.monotonic() + retry.AUTH_PROBE_SECONDS
             await self._become("refused", str(error))
             return
+        if self.wait > 0:
+            # Calls that were under way together fail together: that is one failure.
+            return
         self._failures += 1
         if retry.is_end_down(error) or self._failures >= FAILURES_TO_DOWN:
             self._open_at = clock.monotonic() + min(30.0, retry.backoff(self._failures - 1, random.random()))  # noqa: S311  (jitter)

@@ -1,0 +1,60 @@
+"""Each fault of the proxy is what its name says, for the caller and for the helpdesk."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+import pytest
+
+from tests.torture.proxy import FaultyProxy
+from tests.torture.stand_in import StandInDesk
+
+OPENING = {
+    "CustomFields": {"ExternalId": "k"},
+    "Requestor": "a@example.com",
+    "Content": "<anna says 00001>",
+    "ContentType": "text/plain",
+}
+FAULTS = {
+    "reset before": ("ReadError", 0),
+    "reset after": ("ReadError", 1),
+    "no answer": ("ReadError", 1),
+    "429": ("429", 0),
+    "500 before": ("500", 0),
+    "500 after": ("500", 1),
+    "502 before": ("502", 0),
+    "garbage after": ("200", 1),
+}
+
+
+def post(url: str) -> str:
+    try:
+        return str(httpx.post(f"{url}/REST/2.0/ticket", json=OPENING, timeout=10).status_code)
+    except httpx.TransportError as failure:
+        return type(failure).__name__
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_fault_shows_the_caller_one_thing_and_the_helpdesk_another(kind: str) -> None:
+    seen, taken = FAULTS[kind]
+    with StandInDesk() as desk, FaultyProxy(desk.url, 1.0, 1, (kind,), r"<\w+ says \d+>") as proxy:
+        assert post(proxy.url) == seen
+        assert len(desk.tickets()) == taken
+        assert proxy.counts == {kind: 1}
+        assert list(proxy.first_seen) == ["<anna says 00001>"]
+
+
+def test_for_a_moment_nobody_listens() -> None:
+    with StandInDesk() as desk, FaultyProxy(desk.url, 1.0, 1, ("refused",)) as proxy:
+        assert post(proxy.url) == "201"
+        proxy.probability = 0.0
+        assert post(proxy.url) == "ConnectError"
+        time.sleep(1)
+        assert post(proxy.url) == "201"
+
+
+def test_without_faults_every_call_gets_through() -> None:
+    with StandInDesk() as desk, FaultyProxy(desk.url, 0.0, 1) as proxy:
+        assert [post(proxy.url) for _ in range(5)] == ["201"] * 5
+        assert proxy.counts.total() == 0
