@@ -19,7 +19,6 @@ from syncd.contract.errors import ConfigError
 from syncd.contract.model import BridgeName
 from syncd.settings.models import Configuration
 
-EX_UNAVAILABLE = 69
 EX_TEMPFAIL = 75
 EX_CONFIG = 78
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import httpx
@@ -23,11 +24,16 @@ from syncd.store.operations import OPERATION, Operation, carry_out
 T = TypeVar("T")
 
 
-def operate(daemon: DaemonSettings, operation: Operation) -> int:
-    """Carry an operation out; give how much it has changed. Raises ConfigError where there is no database yet."""
+def _existing(daemon: DaemonSettings) -> Path:
     path = daemon.database_path()
     if not path.exists():
         raise ConfigError([f"SYNCD_DATABASE_URL: {path} is not there yet: `syncd run` makes it"])
+    return path
+
+
+def operate(daemon: DaemonSettings, operation: Operation) -> int:
+    """Carry an operation out; give how much it has changed. Raises ConfigError where there is no database yet."""
+    path = _existing(daemon)
     with ExitStack() as stack:
         try:
             stack.enter_context(only_one(path))
@@ -46,9 +52,7 @@ def _ask_daemon(daemon: DaemonSettings, operation: Operation) -> int:
 
 def read(daemon: DaemonSettings, query: Callable[[Connection], T]) -> T:
     """Read something from the database, beside the daemon or without it. Raises ConfigError where that cannot be."""
-    path = daemon.database_path()
-    if not path.exists():
-        raise ConfigError([f"SYNCD_DATABASE_URL: {path} is not there yet: `syncd run` makes it"])
+    path = _existing(daemon)
 
     try:
         with opened(reader(path)) as readers:

@@ -19,7 +19,7 @@ from syncd.contract.model import (
 )
 from syncd.core import text
 from syncd.core.html import as_text
-from syncd.core.route import Rule, choose
+from syncd.core.route import Route, Rule, choose
 from syncd.core.split import parts
 
 OPENING, ORDINARY = 0, 1
@@ -131,19 +131,19 @@ def _chat_message(event: ChatMessageAdded, known: Known, policy: Policy) -> Plan
         return Plan("repaired" if event.repaired else "planned", (line,), enter=True)
     if message.author.role is Role.AUTOMATIC:
         return Plan("held", (replace(line, is_held=True),), enter=True)
-    steps = (_opening(event, policy), line, *_context(event, policy))
+    route = choose(policy.routes, event.context)
+    steps = (_opening(event, policy, route), line, *_context(event, policy, route))
     return Plan("repaired" if event.repaired else "planned", steps, enter=True)
 
 
-def _opening(event: ChatMessageAdded, policy: Policy) -> Step:
+def _opening(event: ChatMessageAdded, policy: Policy, route: Route) -> Step:
     subject = text.subject(policy.subject, event.context)
-    to = choose(policy.routes, event.context)
-    opening = OpenTicket(subject, event.context.visitor, to.queue, to.tags, to.priority)
+    opening = OpenTicket(subject, event.context.visitor, route.queue, route.tags, route.priority)
     return Step("helpdesk", opening, event.message.at.timestamp(), OPENING)
 
 
-def _context(event: ChatMessageAdded, policy: Policy) -> tuple[Step, ...]:
-    facts = text.context(event.context, choose(policy.routes, event.context).tags)
+def _context(event: ChatMessageAdded, policy: Policy, route: Route) -> tuple[Step, ...]:
+    facts = text.context(event.context, route.tags)
     block = AddNote(facts) if policy.notes else AddComment(facts)
     return (Step("helpdesk", block, event.message.at.timestamp()),) if facts else ()
 
