@@ -1,6 +1,7 @@
 """Errors named by what happens next.
 
 ConfigError                        start-up stops, exit 78
+TryLaterError                      start-up or a command stops, exit 75: time or somebody else mends it
 ConnectorError
 ├── RetryableError(certain)        the same delivery again; not certain → in doubt
 │   ├── UnavailableError           the whole end waits and is probed
@@ -24,6 +25,10 @@ class ConfigError(Exception):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+
+class TryLaterError(Exception):
+    """It cannot be done now and can be later, with nothing changed in the configuration."""
 
 
 class ConnectorError(Exception):
@@ -58,7 +63,14 @@ class AuthError(ConnectorError):
 
 
 class RejectedError(ConnectorError):
-    """The end understood the call and will never take it."""
+    """The end understood the call and will never take it.
+
+    `of_text`: it may be some characters of the text that it does not take.
+    """
+
+    def __init__(self, message: str, *, of_text: bool = False) -> None:
+        super().__init__(message)
+        self.of_text = of_text
 
 
 class MissingTargetError(RejectedError):

@@ -10,16 +10,31 @@ All values are frozen and can be written as JSON by pydantic's `TypeAdapter`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, NewType
 
 from pydantic import Discriminator
 
+from syncd.contract.calls import Quota as Quota
+from syncd.contract.calls import Receipt as Receipt
+from syncd.contract.calls import WebhookRequest as WebhookRequest
+from syncd.contract.contact import Contact as Contact
+from syncd.contract.contact import ContactChanged as ContactChanged
+from syncd.contract.contact import ContactField as ContactField
+from syncd.contract.ticket import StatusClass as StatusClass
+from syncd.contract.ticket import TicketDeleted as TicketDeleted
+from syncd.contract.ticket import TicketId as TicketId
+from syncd.contract.ticket import TicketMerged as TicketMerged
+from syncd.contract.ticket import TicketStatus as TicketStatus
+from syncd.contract.ticket import TicketStatusChanged as TicketStatusChanged
+from syncd.contract.visitor import ChatContext as ChatContext
+from syncd.contract.visitor import Page as Page
+from syncd.contract.visitor import Visitor as Visitor
+
 BridgeName = NewType("BridgeName", str)
 ConversationId = NewType("ConversationId", str)
-TicketId = NewType("TicketId", str)
 MessageId = NewType("MessageId", str)
 """A chat message's id, as the chat gives it."""
 CommentId = NewType("CommentId", str)
@@ -32,20 +47,25 @@ End = Literal["chat", "helpdesk"]
 
 
 class Role(StrEnum):
-    """Who speaks: the visitor, a person who answers, or nobody (a trigger, a bot, a system)."""
+    """Who speaks: the visitor, a person who answers, nobody (a trigger, a bot, a system), or somebody else."""
 
     VISITOR = "visitor"
     AGENT = "agent"
     AUTOMATIC = "automatic"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who said something. `email` is empty where the end does not tell it."""
+    """Who said something. `email` is empty where the end does not tell it.
+
+    `id` is the chat's own for one of its agents, empty for everybody else.
+    """
 
     role: Role
     name: str = ""
     email: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,41 +96,6 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the website: its link and its title."""
-
-    link: str
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """The person who chats. `id` is the chat's stable id; everything else may be empty and may change."""
-
-    id: str
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatContext:
-    """What the chat knows about a conversation beside its messages; `details` are further facts in the chat's order."""
-
-    visitor: Visitor
-    chat_link: str = ""
-    page: Page | None = None
-    host: str = ""
-    country: str = ""
-    city: str = ""
-    language: str = ""
-    browser: str = ""
-    os: str = ""
-    group: str = ""
-    details: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ChatMessageAdded:
     """A message is in the chat. `repaired` says that only a later summary (a transcript) brought it."""
 
@@ -123,7 +108,7 @@ class ChatMessageAdded:
 
 @dataclass(frozen=True, slots=True)
 class ChatEnded:
-    """The visitor or the agents left; the conversation may start again later."""
+    """The visitor or the agents left, for now. `missed` is how many of the visitor's messages nobody has seen."""
 
     conversation: ConversationId
     missed: int = 0
@@ -159,6 +144,30 @@ class CommentAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentEdited:
+    """A comment that was told before is changed: `comment` is how it stands after that, whole.
+
+    `version` belongs to this change of it alone, however often it is told. `published`: it was private until then.
+    """
+
+    ticket: TicketId
+    comment: Comment
+    version: str
+    at: datetime
+    published: bool = False
+    kind: Literal["comment_edited"] = "comment_edited"
+
+
+@dataclass(frozen=True, slots=True)
+class CommentDeleted:
+    """The helpdesk says that a comment was removed: that it is not found somewhere is no such word."""
+
+    ticket: TicketId
+    comment: CommentId
+    kind: Literal["comment_deleted"] = "comment_deleted"
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownSeen:
     """Something the connector has no name for (`event chatRated`, `key message.reaction`): counted, never acted on."""
 
@@ -166,7 +175,19 @@ class UnknownSeen:
     kind: Literal["unknown_seen"] = "unknown_seen"
 
 
-Event = Annotated[ChatMessageAdded | ChatEnded | CommentAdded | UnknownSeen, Discriminator("kind")]
+Event = Annotated[
+    ChatMessageAdded
+    | ChatEnded
+    | CommentAdded
+    | CommentEdited
+    | CommentDeleted
+    | TicketMerged
+    | TicketDeleted
+    | TicketStatusChanged
+    | ContactChanged
+    | UnknownSeen,
+    Discriminator("kind"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +203,8 @@ class EventPage:
 class TicketDraft:
     """A ticket to be opened. `text` is its first comment, plain text; `requester` is the visitor, never the account.
 
-    `queue`, `tags` and `priority` are what ops' routes say; empty or None leaves it to the connector's settings.
+    `queue`, `tags`, `priority` and `fields` (name, value) are what ops chose; empty or None leaves it to the helpdesk.
+    `follows` is the ticket that it goes on with, to be linked where the helpdesk has links.
     """
 
     subject: str
@@ -192,6 +214,8 @@ class TicketDraft:
     queue: str = ""
     tags: tuple[str, ...] = ()
     priority: int | None = None
+    follows: TicketId | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,27 +225,3 @@ class Reply:
     author: Author
     text: str
     tag: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """An end took a delivery. `id` is the new message's or comment's id, None where the end gives none."""
-
-    id: str | None = None
-    ticket: TicketId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """How many calls an account may make in a window of `seconds`."""
-
-    calls: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookRequest:
-    """A webhook as it came: the raw body and its headers, names in lower case."""
-
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)

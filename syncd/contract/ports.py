@@ -11,18 +11,25 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from syncd.contract.deliveries import Upload
 from syncd.contract.http import Http, read_json_object
 from syncd.contract.model import (
+    Contact,
+    ContactField,
     ConversationId,
     Cursor,
     DeliveryKey,
     Event,
     EventPage,
+    MessageId,
     Quota,
     Receipt,
     Reply,
+    StatusClass,
     TicketDraft,
     TicketId,
+    TicketStatus,
+    Visitor,
     WebhookRequest,
 )
 from syncd.contract.settings import ConnectorSettings
@@ -55,9 +62,16 @@ class ChatConnector(Connector):
     longest_text: ClassVar[int | None] = None
     """How many characters a message may have; longer replies come in parts. None where there is no bound."""
 
+    default_agent: ClassVar[str] = ""
+    """Where the chat shows agents by their addresses and makes one for an address that it does not know: the field of
+    `Settings` with the address to speak under otherwise. Empty where it shows whatever name a reply has."""
+
     @abstractmethod
     async def post_message(self, conversation: ConversationId, reply: Reply, *, key: DeliveryKey) -> Receipt:
-        """Say `reply` in the conversation; the receipt has the message's id."""
+        """Say `reply` in the conversation; the receipt has the message's id.
+
+        An author with an `id` is the chat's own agent; one without an address is the default agent.
+        """
 
 
 class HelpdeskConnector(Connector):
@@ -106,7 +120,11 @@ class FindsDeliveries(ABC):
 
     @abstractmethod
     async def find_delivery(self, key: DeliveryKey, ticket: TicketId | None) -> Receipt | None:
-        """Find what an earlier call with `key` made: on `ticket`, or with None the ticket itself."""
+        """Find what an earlier call with `key` made; with `ticket` None that was the ticket itself.
+
+        `ticket` is the conversation's now. What was put on another one that was merged into it is found as well, and
+        None is said only where the helpdesk itself has looked: what is found nowhere is made again.
+        """
 
 
 class AddsNotes(ABC):
@@ -115,3 +133,114 @@ class AddsNotes(ABC):
     @abstractmethod
     async def add_note(self, ticket: TicketId, text: str, *, key: DeliveryKey) -> Receipt:
         """Put a private note (plain text) on the ticket. Raises MissingTargetError."""
+
+
+class UploadsFiles(ABC):
+    """Takes files on its tickets."""
+
+    @abstractmethod
+    async def upload_file(self, ticket: TicketId, text: str, file: Upload, *, key: DeliveryKey) -> Receipt:
+        """Put a file on the ticket as it is, byte for byte, beside a text (plain) that names it; mail nobody.
+
+        Raises MissingTargetError.
+        """
+
+
+class SetsStatus(ABC):
+    """Has tickets that are worked on, done and taken up again; its polls or webhooks bring `TicketStatusChanged`."""
+
+    @abstractmethod
+    async def read_status(self, ticket: TicketId) -> TicketStatus:
+        """Tell what the ticket's status means and since when it has it. Raises MissingTargetError."""
+
+    @abstractmethod
+    async def set_status(self, ticket: TicketId, status: StatusClass) -> None:
+        """Give the ticket a status of this class, mailing nobody in the chat; one that it has already stays.
+
+        Raises MissingTargetError, and RejectedError where the ticket does not have it afterwards.
+        """
+
+
+class RaisesPriority(ABC):
+    """Has tickets that go before others, by a number: the higher, the sooner."""
+
+    @abstractmethod
+    async def raise_priority(self, ticket: TicketId, priority: int) -> None:
+        """Give the ticket this priority unless it has a higher one. Raises MissingTargetError, RejectedError."""
+
+
+class TagsTickets(ABC):
+    """Has tickets with tags; those of a draft are set when it is opened."""
+
+    @abstractmethod
+    async def add_tag(self, ticket: TicketId, tag: str) -> None:
+        """Give the ticket a tag beside those that it has, once. Raises MissingTargetError, RejectedError."""
+
+
+class EditsMessages(ABC):
+    """Can change and remove messages that we put into the chat; `notice` says that it was `push_notice` that did."""
+
+    @abstractmethod
+    async def edit_message(self, message: MessageId, text: str, *, notice: bool) -> None:
+        """Let the message have this text, however often it is called. Raises MissingTargetError."""
+
+    @abstractmethod
+    async def delete_message(self, message: MessageId, *, notice: bool) -> None:
+        """Remove the message. Raises MissingTargetError where it is not there, as from the second call on."""
+
+
+class PushesNotices(ABC):
+    """Has messages that nobody types, apart from those of agents."""
+
+    @abstractmethod
+    async def push_notice(self, conversation: ConversationId, text: str, *, key: DeliveryKey) -> Receipt:
+        """Say it in the conversation as an automatic message; the receipt has its id."""
+
+
+class UpdatesRequester(ABC):
+    """Has tickets whose requester can be another than at first: visitors tell who they are while they chat."""
+
+    @abstractmethod
+    async def update_requester(self, ticket: TicketId, requester: Visitor, instead_of: Sequence[Visitor]) -> None:
+        """Make `requester` the ticket's where that is one of `instead_of`, mailing nobody then or later.
+
+        Whom else it has, an agent chose, who stays; so does the person where only the name is another and people's
+        names are not ours to change, and where `requester` has no usable address. May be called again and again.
+        Raises MissingTargetError, and RejectedError where the ticket cannot have this requester.
+        """
+
+
+class SetsFields(ABC):
+    """Has tickets with fields of ops' own; a new one gets its draft's `fields`.
+
+    One that it does not take is left out of the ticket, keeps no other out, and is named in the receipt.
+    """
+
+    @abstractmethod
+    async def fields_of(self, queue: str) -> frozenset[str]:
+        """Name the fields that a new ticket in the queue can be given; empty for the connector's own queue.
+
+        Those that hold our keys are none of them. Raises AuthError where the account may not see the queue.
+        """
+
+
+class TellsContact(ABC):
+    """Has people who ask in tickets, whom agents correct; its polls or webhooks bring `ContactChanged`."""
+
+    @abstractmethod
+    def want_contact(self, fields: frozenset[ContactField]) -> None:
+        """Tell of corrections of these fields; of none before this is called, once, ahead of all calls. Makes no call.
+
+        What nobody wants is not asked for.
+        """
+
+
+class UpdatesVisitors(ABC):
+    """Keeps contact data of its visitors, which may be corrected from outside."""
+
+    @abstractmethod
+    async def update_visitor(self, conversation: ConversationId, contact: Contact) -> None:
+        """Set the fields of which `contact` says something, remove those that are empty, and leave all others.
+
+        Made again it changes nothing. Raises MissingTargetError.
+        """
