@@ -10,6 +10,11 @@ MARGIN_SECONDS = 0.5
 """Added to the window: a call may be slower on its way than the one a window later."""
 
 
+def spared(quota: Quota) -> Quota:
+    """Give what calls may use that bring no reply nearer to a visitor: a tenth of the quota stays for the others."""
+    return Quota(max(1, quota.calls - max(1, quota.calls // 10)), quota.seconds)
+
+
 def recent(times: Sequence[float], quota: Quota, now: float) -> tuple[float, ...]:
     """Give the calls that still count at `now`. Times ahead of the clock count as made just now."""
     opened = now - quota.seconds - MARGIN_SECONDS
@@ -17,7 +22,7 @@ def recent(times: Sequence[float], quota: Quota, now: float) -> tuple[float, ...
 
 
 def wait(times: Sequence[float], quota: Quota, now: float) -> float:
-    """Give the seconds until one more call is allowed; `times` is what `recent` gave."""
+    """Give the seconds until one more call is allowed; `times` is what `recent` gave for this quota or a larger one."""
     if len(times) < quota.calls:
         return 0.0
-    return times[0] + quota.seconds + MARGIN_SECONDS - now
+    return times[len(times) - quota.calls] + quota.seconds + MARGIN_SECONDS - now

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 BREAKS = ("\n\n", "\n", ". ", " ")
-ROOM_FOR_NUMBER = 12
+MOST_PARTS = 999
 
 
-def parts(words: str, longest: int | None) -> tuple[str, ...]:
-    """Give text in numbered parts of at most `longest` characters: cut at a paragraph, else a line, a sentence, a word.
+def parts(
+    words: str, longest: int | None, numbered: Callable[[str, int, int], str], spoken: Callable[[str], str] = str
+) -> tuple[str, ...]:
+    """Give text in parts of at most `longest` characters: cut at a paragraph, else a line, a sentence, a word.
 
-    What is short enough stays as it is; None stands for no bound.
+    What is short enough stays as it is; None stands for no bound. `numbered` adds to a part its number and theirs,
+    `spoken` to each what it begins with, whose room is counted.
     """
-    if longest is None or len(words) <= longest:
-        return (words,)
-    room = longest - ROOM_FOR_NUMBER
+    whole = spoken(words)
+    if longest is None or len(whole) <= longest:
+        return (whole,)
+    room = max(1, longest - len(spoken(numbered("x", MOST_PARTS, MOST_PARTS))) + 1)
     found = []
     while len(words) > room:
         end = _cut(words, room)
         found.append(words[:end].rstrip())
         words = words[end:].lstrip()
     found += [words] if words else []
-    return tuple(f"{part}\n({number}/{len(found)})" for number, part in enumerate(found, 1))
+    return tuple(spoken(numbered(part, number, len(found))) for number, part in enumerate(found, 1))
 
 
 def _cut(words: str, room: int) -> int:
