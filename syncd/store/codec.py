@@ -5,10 +5,11 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from syncd.contract.deliveries import Delivery
-from syncd.contract.model import Event
+from syncd.contract.model import Event, Visitor
 
 _DELIVERY: TypeAdapter[Delivery] = TypeAdapter(Delivery)
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+_VISITOR: TypeAdapter[Visitor] = TypeAdapter(Visitor)
 
 
 def write_delivery(delivery: Delivery) -> bytes:
@@ -38,3 +39,13 @@ def write_event(event: Event) -> bytes:
 def read_event(body: bytes) -> Event:
     """Read what `write_event` wrote."""
     return _EVENT.validate_json(body)
+
+
+def write_visitor(visitor: Visitor) -> bytes:
+    """Write a visitor as JSON."""
+    return _VISITOR.dump_json(visitor, warnings="error")
+
+
+def read_visitor(body: bytes) -> Visitor:
+    """Read what `write_visitor` wrote."""
+    return _VISITOR.validate_json(body)

@@ -50,14 +50,31 @@ def calls_of(connection: Connection, name: str) -> Calls:
     return Calls() if row is None else Calls(tuple(pydantic_core.from_json(row[0])), row[1])
 
 
+def blocked_until(connection: Connection) -> dict[str, float]:
+    """Give until when each account that ever made a call makes none."""
+    return {name: calls.blocked_until for name, calls in _all_calls(connection)}
+
+
 def shift_calls(connection: Connection, seconds: float) -> None:
-    """Forget the calls in every account's window and move until when it is blocked: the clock was set."""
-    connection.execute(account.update().values(calls="[]", blocked_until=account.c.blocked_until + seconds))
+    """Move the times of every account's calls and until when it is blocked: the clock was set."""
+    for name, calls in _all_calls(connection):
+        moved = tuple(time + seconds for time in calls.times)
+        set_calls(connection, name, Calls(moved, calls.blocked_until + seconds))
 
 
 def clamp_blocks(connection: Connection, now: float, longest: float) -> None:
-    """End what would be blocked for longer than any vendor's word is taken."""
-    connection.execute(account.update().where(account.c.blocked_until > now + longest).values(blocked_until=now))
+    """End what would be blocked for longer than any vendor's word is taken, or until a clock that was wrong is right.
+
+    Calls ahead of the clock count as made now: they were made, and each look would put them off again.
+    """
+    for name, calls in _all_calls(connection):
+        until = now if calls.blocked_until > now + longest else calls.blocked_until
+        set_calls(connection, name, Calls(tuple(min(time, now) for time in calls.times), until))
+
+
+def _all_calls(connection: Connection) -> list[tuple[str, Calls]]:
+    names = list(connection.execute(select(account.c.name)).scalars())
+    return [(name, calls_of(connection, name)) for name in names]
 
 
 def set_calls(connection: Connection, name: str, calls: Calls) -> None:

@@ -64,6 +64,11 @@ def adopt(connection: Connection, names: Sequence[BridgeName]) -> int:
     return connection.execute(_ORPHAN, {"names": names}).rowcount
 
 
+def judge_again(connection: Connection, bridge: BridgeName) -> None:
+    """Let be planned again what may belong to a ticket of which more is known now."""
+    connection.execute(_ADOPT, {"names": [bridge]})
+
+
 def add(connection: Connection, rows: Sequence[Received]) -> None:
     """Store rows in their order."""
     first = (connection.execute(_LAST).scalar() or 0) + 1

@@ -1,76 +1,55 @@
-"""The outbox by lanes: what waits, what is under way, what became of it."""
+"""Lanes: the deliveries of one conversation to one end, in order, and when the next of them is due.
+
+Files and requesters have one of their own beside the helpdesk's, and contact data beside the chat's: `end` of the
+tables then says `files` or `contact`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    LargeBinary,
-    Select,
     TextClause,
-    Update,
     bindparam,
     case,
-    cast,
     exists,
     null,
     select,
     text,
 )
+from sqlalchemy.dialects.sqlite import insert
 
-from syncd.contract.deliveries import Delivery
-from syncd.contract.model import BridgeName, ConversationId, DeliveryKey, End, TicketId
-from syncd.store.codec import is_readable, read_delivery, write_delivery
-from syncd.store.tables import IS_DUE, IS_OPEN, IS_OPENING, IS_WAITING, lane, link, outbox
+from syncd.contract.deliveries import LaneName
+from syncd.contract.model import BridgeName, End
+from syncd.store.tables import IS_DUE, IS_OPEN, IS_PARKED, IS_WAITING, lane, outbox
+
+LANES: tuple[LaneName, ...] = ("chat", "helpdesk", "files", "contact")
+
+END_OF_LANE = case((outbox.c.end == "files", "helpdesk"), (outbox.c.end == "contact", "chat"), else_=outbox.c.end)
+"""The end that a row of the outbox goes to."""
 
 
 class LaneId(NamedTuple):
-    """A lane: a link's deliveries to one of its ends."""
+    """A lane: a link's deliveries to one of its ends, without those that have a lane of their own, or these alone."""
 
     link_id: int
-    end: End
+    name: LaneName
+
+    @property
+    def end(self) -> End:
+        """The end that its deliveries go to."""
+        return end_of(self.name)
 
 
-class Row(NamedTuple):
-    """A delivery in the outbox."""
-
-    id: int
-    key: DeliveryKey
-    delivery: Delivery
-    created_at: float
-
-
-class LaneHead(NamedTuple):
-    """A lane and what is at its front. `doubtful` rows may have reached the end already, under the key `batch`."""
-
-    lane: LaneId
-    conversation: ConversationId
-    ticket: TicketId | None
-    attempts: int
-    doubtful: bool
-    batch: DeliveryKey | None
-    rows: tuple[Row, ...]
-
-
-class Enqueued(NamedTuple):
-    """A delivery to be put into a lane: `rank`, then `at`, then the order of arrival say where."""
-
-    lane: LaneId
-    key: DeliveryKey
-    delivery: Delivery
-    at: float
-    rank: int = 1
-    inbox_id: int | None = None
-    is_held: bool = False
+def end_of(lane: LaneName) -> End:
+    """Give the end that a lane goes to."""
+    return "chat" if lane in {"chat", "contact"} else "helpdesk"
 
 
 THIS = (lane.c.link_id == bindparam("link")) & (lane.c.end == bindparam("side"))
 IN_THIS = (outbox.c.link_id == bindparam("link")) & (outbox.c.end == bindparam("side"))
-_SENDING = text("outbox.state = 'sending'")
 _DOUBTFUL = text("outbox.state = 'in_doubt'")
 
 
@@ -78,12 +57,13 @@ def _has(state: TextClause) -> ColumnElement[bool]:
     return exists().where(outbox.c.link_id == lane.c.link_id, outbox.c.end == lane.c.end, state)
 
 
-_ADD = outbox.insert()
 _WAKE = (
     lane.update().where(THIS, lane.c.due_at.is_(None), ~_has(IS_OPEN), _has(IS_WAITING)).values(due_at=bindparam("now"))
 )
 _GO_ON = lane.update().where(THIS).values(attempts=0, due_at=case((_has(IS_WAITING), bindparam("now")), else_=null()))
 _REST = lane.update().where(THIS).values(due_at=bindparam("due"), attempts=bindparam("tries"))
+_PARKED = select(outbox.c.id).where(IN_THIS, IS_PARKED, outbox.c.parked_at >= bindparam("since")).limit(1)
+_UNFINISHED = select(lane.c.link_id).where(THIS, _has(IS_WAITING) | _has(IS_OPEN) | _has(IS_PARKED))
 _DUE = (
     select(lane.c.link_id)
     .where(lane.c.bridge == bindparam("bridge"), lane.c.end == bindparam("side"), IS_DUE)
@@ -91,64 +71,33 @@ _DUE = (
     .order_by(lane.c.due_at)
     .limit(bindparam("most"))
 )
+_DUE_IN_DOUBT = _DUE.where(_has(IS_OPEN & _DOUBTFUL))
 _NEXT_DUE = (
     select(lane.c.due_at)
     .where(lane.c.bridge == bindparam("bridge"), lane.c.end == bindparam("side"), IS_DUE)
     .order_by(lane.c.due_at)
     .limit(1)
 )
-_LANE = select(link.c.conversation, link.c.ticket, lane.c.attempts).join(link, link.c.id == lane.c.link_id).where(THIS)
-
-
-def _front(state: TextClause) -> Select[*tuple[Any, ...]]:
-    # Whatever a damaged file calls it, it comes as bytes: reading it is the codec's business.
-    body = cast(outbox.c.body, LargeBinary)
-    columns = select(outbox.c.id, outbox.c.key, body, outbox.c.created_at, outbox.c.batch)
-    in_order = columns.where(IN_THIS, state).order_by(outbox.c.rank, outbox.c.at, outbox.c.id)
-    return in_order.limit(bindparam("most"))
-
-
-_OPEN_ROWS = _front(IS_OPEN)
-_WAITING_ROWS = _front(IS_WAITING)
-_RELEASE = (
-    outbox.update().where(IN_THIS, text("outbox.state = 'held'")).values(state="waiting", created_at=bindparam("now"))
-)
-_PARK_UNREADABLE = (
-    outbox.update()
-    .where(outbox.c.id == bindparam("row"))
-    .values(state="parked", reason="its row in the database cannot be read", done_at=bindparam("now"))
-)
+_NEXT_IN_DOUBT = _NEXT_DUE.where(_has(IS_OPEN & _DOUBTFUL))
+_BUSY = select(THIS & (_has(IS_WAITING) | _has(IS_OPEN))).where(THIS)
+_MAKE = insert(lane).on_conflict_do_nothing()
 _SHIFT = lane.update().where(IS_DUE).values(due_at=lane.c.due_at + bindparam("by"))
 _CLAMP = lane.update().where(IS_DUE, lane.c.due_at > bindparam("latest")).values(due_at=bindparam("now"))
-_OPENINGS = select(outbox.c.body).where(IN_THIS, IS_OPENING, outbox.c.state == "sent").order_by(outbox.c.id.desc())
 
 
 def named(this: LaneId, **values: object) -> dict[str, object]:
     """Give the values of a statement about one lane."""
-    return {"link": this.link_id, "side": this.end, **values}
+    return {"link": this.link_id, "side": this.name, **values}
 
 
-def enqueue(connection: Connection, new: Enqueued, now: float) -> None:
-    """Put a delivery into its lane; it is not due by that alone."""
-    values = {
-        "link_id": new.lane.link_id,
-        "end": new.lane.end,
-        "inbox_id": new.inbox_id,
-        "key": new.key,
-        "kind": new.delivery.kind,
-        "body": write_delivery(new.delivery),
-        "rank": new.rank,
-        "at": new.at,
-        "created_at": now,
-        "state": "held" if new.is_held else "waiting",
-        "reason": "",
-    }
-    connection.execute(_ADD, values)
+def make(connection: Connection, this: LaneId, bridge: BridgeName) -> None:
+    """Make a lane where the link has none of that name: few conversations have files or corrections."""
+    connection.execute(_MAKE, {"link_id": this.link_id, "end": this.name, "bridge": bridge, "attempts": 0})
 
 
-def release(connection: Connection, this: LaneId, now: float) -> None:
-    """Let what was held go with what waits; its age counts from now."""
-    connection.execute(_RELEASE, named(this, now=now))
+def is_busy(connection: Connection, this: LaneId) -> bool:
+    """Say whether something waits in the lane, is under way or in doubt."""
+    return bool(connection.execute(_BUSY, named(this)).scalar())
 
 
 def wake(connection: Connection, this: LaneId, now: float) -> None:
@@ -166,27 +115,36 @@ def rest(connection: Connection, this: LaneId, due_at: float | None, *, attempts
     connection.execute(_REST, named(this, due=due_at, tries=attempts))
 
 
-def due(connection: Connection, bridge: BridgeName, end: End, now: float, limit: int) -> list[LaneId]:
+def due(connection: Connection, bridge: BridgeName, name: LaneName, now: float, limit: int) -> list[LaneId]:
     """Give up to `limit` lanes whose head may go, the longest due first."""
-    values = {"bridge": bridge, "side": end, "now": now, "most": limit}
-    return [LaneId(link_id, end) for link_id in connection.execute(_DUE, values).scalars()]
+    values = {"bridge": bridge, "side": name, "now": now, "most": limit}
+    return [LaneId(link_id, name) for link_id in connection.execute(_DUE, values).scalars()]
 
 
-def next_due(connection: Connection, bridge: BridgeName, end: End) -> float | None:
+def due_in_doubt(connection: Connection, bridge: BridgeName, name: LaneName, now: float, limit: int) -> list[LaneId]:
+    """Give up to `limit` lanes whose head is in doubt and has been for as long as it may."""
+    values = {"bridge": bridge, "side": name, "now": now, "most": limit}
+    return [LaneId(link_id, name) for link_id in connection.execute(_DUE_IN_DOUBT, values).scalars()]
+
+
+def next_due(connection: Connection, bridge: BridgeName, name: LaneName) -> float | None:
     """Give the time at which the next lane becomes due."""
-    return connection.execute(_NEXT_DUE, {"bridge": bridge, "side": end}).scalar()
+    return connection.execute(_NEXT_DUE, {"bridge": bridge, "side": name}).scalar()
 
 
-def head(connection: Connection, this: LaneId, limit: int) -> LaneHead:
-    """Give what is at the front of a lane: the rows in doubt, or else up to `limit` waiting rows in order."""
-    conversation, ticket, attempts = connection.execute(_LANE, named(this)).one()
-    found = connection.execute(_OPEN_ROWS, named(this, most=limit)).all()
-    doubtful = bool(found)
-    if not doubtful:
-        found = connection.execute(_WAITING_ROWS, named(this, most=limit)).all()
-    rows = tuple(Row(id_, DeliveryKey(key), read_delivery(body), created) for id_, key, body, created, _ in found)
-    batch = DeliveryKey(found[0][4]) if doubtful and found[0][4] else None
-    return LaneHead(this, conversation, ticket, attempts, doubtful, batch, rows)
+def next_in_doubt(connection: Connection, bridge: BridgeName, name: LaneName) -> float | None:
+    """Give the time at which the next lane becomes due whose head is in doubt."""
+    return connection.execute(_NEXT_IN_DOUBT, {"bridge": bridge, "side": name}).scalar()
+
+
+def is_any_parked(connection: Connection, this: LaneId, since: float = 0.0) -> bool:
+    """Say whether a delivery of the lane is put aside, and was not before `since`."""
+    return connection.execute(_PARKED, named(this, since=since)).first() is not None
+
+
+def is_unfinished(connection: Connection, this: LaneId) -> bool:
+    """Say whether a delivery of the lane waits, is under way or in doubt, or is put aside."""
+    return connection.execute(_UNFINISHED, named(this)).first() is not None
 
 
 def shift(connection: Connection, seconds: float) -> None:
@@ -197,29 +155,3 @@ def shift(connection: Connection, seconds: float) -> None:
 def clamp(connection: Connection, now: float, longest: float) -> None:
     """Make due what would wait longer than anything ever waits: a clock was wrong when it was written."""
     connection.execute(_CLAMP, {"now": now, "latest": now + longest})
-
-
-def mark(connection: Connection, rows: Sequence[int], state: str, **values: object) -> None:
-    """Set the state of rows, and further columns with it."""
-    named = {f"to_{name}": value for name, value in values.items()}
-    connection.execute(_mark(tuple(values)), {"rows": rows, "to_state": state, **named})
-
-
-@lru_cache
-def _mark(columns: tuple[str, ...]) -> Update:
-    values: dict[str, object] = {name: bindparam(f"to_{name}") for name in ("state", *columns)}
-    return outbox.update().where(outbox.c.id.in_(bindparam("rows", expanding=True))).values(values)
-
-
-def openings(connection: Connection, this: LaneId) -> list[Delivery]:
-    """Give the lane's `OpenTicket`s that were sent, the newest first."""
-    return [read_delivery(body) for body in connection.execute(_OPENINGS, named(this)).scalars()]
-
-
-def park_unreadable(connection: Connection, this: LaneId, now: float) -> int:
-    """Park the waiting or doubtful rows of a lane whose content is damaged; give how many."""
-    found = [row for front in (_OPEN_ROWS, _WAITING_ROWS) for row in connection.execute(front, named(this, most=-1))]
-    damaged = [row[0] for row in found if not is_readable(row[2])]
-    for row_id in damaged:
-        connection.execute(_PARK_UNREADABLE, {"row": row_id, "now": now})
-    return len(damaged)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from syncd.contract.errors import TryLaterError
 
-class AlreadyRunningError(Exception):
+
+class AlreadyRunningError(TryLaterError):
     """Another daemon works on the same database."""
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, NamedTuple, assert_never
+from typing import Annotated, Literal, NamedTuple, assert_never
 
 from pydantic import Discriminator, TypeAdapter
-from sqlalchemy import Connection, Row, bindparam, select, text
+from sqlalchemy import Connection, LargeBinary, bindparam, cast, or_, select, text
 
-from syncd.contract.model import BridgeName, End
-from syncd.store.lanes import LaneId, wake
+from syncd.contract.deliveries import LaneName
+from syncd.contract.model import BridgeName
+from syncd.store.inbox import judge_again
+from syncd.store.lanes import END_OF_LANE, LANES, LaneId, wake
 from syncd.store.tables import IS_PARKED, bridge_pause, inbox, link, outbox
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Let parked deliveries go again, in their place in the lane."""
+    """Let parked deliveries go again, in their place in the lane, and what went with them in one call."""
 
     keys: tuple[str, ...]
     kind: Literal["retry"] = "retry"
@@ -63,14 +66,14 @@ OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
 
 @dataclass
 class Touched:
-    """How much an operation has changed, and which ends got work by it."""
+    """How much an operation has changed, and which lanes of a bridge got work by it."""
 
     count: int
-    ends: set[tuple[BridgeName, End]] = field(default_factory=set)
+    lanes: set[tuple[BridgeName, LaneName]] = field(default_factory=set)
 
 
 class Parked(NamedTuple):
-    """A parked delivery. Times in seconds since 1970 UTC; `body` is its JSON, which holds people's words."""
+    """A parked delivery. Times in seconds since 1970 UTC; `body` is its JSON, or what is left of it: people's words."""
 
     key: str
     bridge: str
@@ -83,31 +86,41 @@ class Parked(NamedTuple):
     parked_at: float
     body: bytes
 
+    def content(self) -> object:
+        """Give the body as JSON values; as text where a damaged file left no JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return self.body.decode(errors="backslashreplace")
+
 
 _PARKED = (
     select(
         outbox.c.key,
         link.c.bridge,
-        outbox.c.end,
+        END_OF_LANE,
         outbox.c.kind,
         link.c.conversation,
         link.c.ticket,
         outbox.c.reason,
         outbox.c.created_at,
-        outbox.c.done_at,
-        outbox.c.body,
+        outbox.c.parked_at,
+        # Whatever a damaged file calls it, it comes as bytes.
+        cast(outbox.c.body, LargeBinary),
     )
     .join(link, link.c.id == outbox.c.link_id)
     .where(IS_PARKED)
     .order_by(outbox.c.id)
 )
+_NAMED = outbox.c.key.in_(bindparam("keys", expanding=True))
 _CHOSEN = (
-    select(outbox.c.id, outbox.c.link_id, outbox.c.end, link.c.bridge)
+    select(outbox.c.id, outbox.c.link_id, outbox.c.end, outbox.c.kind, link.c.bridge)
     .join(link, link.c.id == outbox.c.link_id)
-    .where(IS_PARKED, outbox.c.key.in_(bindparam("keys", expanding=True)))
+    .where(IS_PARKED)
 )
+_WITH_THEM = select(outbox.c.batch).where(IS_PARKED, _NAMED, outbox.c.batch.is_not(None))
 _THIS_ROW = outbox.update().where(outbox.c.id == bindparam("row"))
-_RETRY = _THIS_ROW.values(state="waiting", batch=None, created_at=bindparam("now"), done_at=None)
+_RETRY = _THIS_ROW.values(state="waiting", created_at=bindparam("now"))
 _DROP = _THIS_ROW.values(state="dropped", reason=bindparam("why"), done_at=bindparam("now"))
 _REPLAY = (
     inbox.update()
@@ -132,9 +145,11 @@ def carry_out(connection: Connection, operation: Operation, now: float) -> Touch
         case Retry():
             return _retry(connection, operation.keys, now)
         case Drop():
-            rows = _chosen(connection, operation.keys)
+            rows = connection.execute(_CHOSEN.where(_NAMED), {"keys": operation.keys}).all()
             for row in rows:
                 connection.execute(_DROP, {"row": row.id, "now": now, "why": f"dropped by {operation.who}"})
+                if row.kind == "open_ticket":
+                    judge_again(connection, BridgeName(row.bridge))
             return Touched(len(rows))
         case Replay():
             found = connection.execute(_REPLAY, {"first": operation.first, "last": operation.last})
@@ -146,18 +161,15 @@ def carry_out(connection: Connection, operation: Operation, now: float) -> Touch
             return Touched(1)
         case Resume():
             gone = connection.execute(bridge_pause.delete().where(bridge_pause.c.bridge == operation.bridge))
-            return Touched(gone.rowcount, {(operation.bridge, "chat"), (operation.bridge, "helpdesk")})
+            return Touched(gone.rowcount, {(operation.bridge, name) for name in LANES})
         case _:
             assert_never(operation)
 
 
 def _retry(connection: Connection, keys: Sequence[str], now: float) -> Touched:
-    rows = _chosen(connection, keys)
+    # What went in one call that may have happened goes again in one: it is looked for by the key of that call.
+    rows = connection.execute(_CHOSEN.where(or_(_NAMED, outbox.c.batch.in_(_WITH_THEM))), {"keys": keys}).all()
     for row in rows:
         connection.execute(_RETRY, {"row": row.id, "now": now})
         wake(connection, LaneId(row.link_id, row.end), now)
     return Touched(len(rows), {(row.bridge, row.end) for row in rows})
-
-
-def _chosen(connection: Connection, keys: Sequence[str]) -> Sequence[Row[*tuple[Any, ...]]]:
-    return connection.execute(_CHOSEN, {"keys": keys}).all()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 from sqlalchemy.sql.expression import TextClause
 
+from syncd.store.lanes import END_OF_LANE
 from syncd.store.tables import IS_NEW, IS_OPEN, IS_PARKED, IS_QUARANTINED, IS_WAITING, bridge_end, inbox, link, outbox
 
 
@@ -60,11 +61,11 @@ def _report(name: str, end: str, row: object, counts: list[tuple[int, float | No
 
 def _count(connection: Connection, state: TextClause) -> dict[tuple[str, str], tuple[int, float | None]]:
     query = (
-        select(link.c.bridge, outbox.c.end, func.count(), func.min(outbox.c.created_at))
+        select(link.c.bridge, END_OF_LANE, func.count(), func.min(outbox.c.created_at))
         .select_from(outbox)
         .join(link, link.c.id == outbox.c.link_id)
         .where(state)
-        .group_by(link.c.bridge, outbox.c.end)
+        .group_by(link.c.bridge, END_OF_LANE)
     )
     return {(bridge, end): (count, oldest) for bridge, end, count, oldest in connection.execute(query)}
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select, text
 
+from syncd.store.deliveries import KEY_PREFIX
+from syncd.store.lanes import end_of
 from syncd.store.tables import inbox, ledger, link, link_ticket, outbox
 
 
@@ -19,12 +21,21 @@ class Moment(NamedTuple):
 
 
 _ID: BindParameter[str] = bindparam("id")
-_LINKS: tuple[Select[int], ...] = (
-    select(link.c.id).where(link.c.conversation == _ID),
-    select(link_ticket.c.link_id).where(link_ticket.c.ticket == _ID),
-    select(ledger.c.link_id).where(ledger.c.native == _ID, ledger.c.link_id.is_not(None)),
-    select(outbox.c.link_id).where(or_(outbox.c.key == _ID, outbox.c.batch == _ID)),
+# One step in the index for each bridge: to look at every row for its own would take a second in a large database.
+_BRIDGES = text(
+    "WITH RECURSIVE known(name) AS (SELECT min(bridge) FROM link UNION ALL"
+    " SELECT (SELECT min(bridge) FROM link WHERE bridge > name) FROM known WHERE name IS NOT NULL)"
+    " SELECT name FROM known WHERE name IS NOT NULL"
 )
+_OF_ANY: BindParameter[list[str]] = bindparam("bridges", expanding=True)
+_LINKS: tuple[Select[int], ...] = (
+    select(link.c.id).where(link.c.bridge.in_(_OF_ANY), link.c.conversation == _ID),
+    select(link_ticket.c.link_id).where(link_ticket.c.bridge.in_(_OF_ANY), link_ticket.c.ticket == _ID),
+    select(ledger.c.link_id).where(
+        ledger.c.bridge.in_(_OF_ANY), ledger.c.end.in_(["chat", "helpdesk"]), ledger.c.native == _ID
+    ),
+)
+_OF_KEY = select(outbox.c.link_id).where(or_(outbox.c.key == _ID, outbox.c.batch == _ID))
 _LINK = select(link.c.bridge, link.c.conversation, link.c.ticket, link.c.created_at).where(
     link.c.id == bindparam("link")
 )
@@ -41,8 +52,11 @@ def moments(connection: Connection, wanted: str) -> list[Moment]:
 
     The id is a message's or comment's, a conversation's, a ticket's or a delivery's.
     """
-    found = {link_id for query in _LINKS for link_id in connection.execute(query, {"id": wanted}).scalars()}
-    return sorted(moment for link_id in found for moment in _moments_of(connection, link_id))
+    named = {"id": wanted, "bridges": connection.execute(_BRIDGES).scalars().all()}
+    # Keys have no index, and a life is seldom asked for by one.
+    queries = (*_LINKS, _OF_KEY) if wanted.startswith(KEY_PREFIX) else _LINKS
+    found = {link_id for query in queries for link_id in connection.execute(query, named).scalars()}
+    return sorted(moment for link_id in found if link_id is not None for moment in _moments_of(connection, link_id))
 
 
 def _moments_of(connection: Connection, link_id: int) -> list[Moment]:
@@ -53,13 +67,15 @@ def _moments_of(connection: Connection, link_id: int) -> list[Moment]:
             told.append((received_at, f"event {number} came in from the {end}, with {native}"))
         told.append((seen_at, f"{native} entered as {'ours' if ours else 'theirs'} in the {end}"))
     for row in connection.execute(_DELIVERIES, {"link": link_id}):
-        name = f"{row.kind} {row.key} to the {row.end}"
+        name = f"{row.kind} {row.key} to the {end_of(row.end)}"
         told.append((row.created_at, f"{name} planned"))
-        if row.called_at is not None:
-            told.append((row.called_at, f"{name} called as {row.batch or row.key}"))
+        calls = {at for at in (row.first_called_at, row.called_at) if at is not None}
+        told += [(at, f"{name} called as {row.batch or row.key}") for at in calls]
+        if row.parked_at is not None:
+            told.append((row.parked_at, f"{name} parked {row.reason if row.state == 'parked' else ''}".strip()))
         if row.done_at is not None:
             outcome = f"{row.state}, there it is {row.native}" if row.native else f"{row.state} {row.reason}".strip()
             told.append((row.done_at, f"{name} {outcome}"))
-        elif row.state != "sent":
+        elif row.state not in {"sent", "parked"}:
             told.append((row.called_at or row.created_at, f"{name} is {row.state} {row.reason}".strip()))
     return [Moment(at, bridge, conversation, what) for at, what in told]

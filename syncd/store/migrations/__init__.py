@@ -8,18 +8,23 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from syncd.contract.errors import ConfigError
 
-HEAD = "0001"
+HEAD = "0009"
 
 
 def bring_up_to_date(engine: Engine) -> None:
     """Bring the schema to HEAD in one transaction. Raises ConfigError where a newer syncd has written the file."""
     with engine.begin() as connection:
-        version = _version(connection)
-        if version == HEAD:
-            return
-        if version is not None and version > HEAD:
-            raise ConfigError([f"SYNCD_DATABASE_URL: schema {version} is newer than {HEAD}: install a newer syncd"])
-        _upgrade(connection)
+        bring(connection)
+
+
+def bring(connection: Connection) -> None:
+    """Bring the schema to HEAD in a transaction that is under way. Raises ConfigError as above."""
+    version = _version(connection)
+    if version == HEAD:
+        return
+    if version is not None and version > HEAD:
+        raise ConfigError([f"SYNCD_DATABASE_URL: schema {version} is newer than {HEAD}: install a newer syncd"])
+    _upgrade(connection)
 
 
 def _version(connection: Connection) -> str | None:

@@ -164,11 +164,13 @@ def _outbox() -> None:
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("first_called_at", sa.Float(), nullable=True),
         sa.Column("called_at", sa.Float(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("batch", sa.String(), nullable=True),
         sa.Column("native", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("parked_at", sa.Float(), nullable=True),
         sa.Column("done_at", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(
             ["link_id", "end"],
