@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from loguru import logger
 from starlette.requests import Request
@@ -11,9 +10,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from syncd import clock
-from syncd.contract.model import BridgeName, End
+from syncd.contract.deliveries import LaneName
+from syncd.contract.model import BridgeName
 from syncd.engine.storage import Storage
-from syncd.store.operations import OPERATION, carry_out
+from syncd.store.operations import OPERATION, Operation, carry_out
 
 PATH = "/operations"
 
@@ -21,7 +21,9 @@ PATH = "/operations"
 class Admin:
     """Carries operations out and wakes what they concern."""
 
-    def __init__(self, storage: Storage, wake: Callable[[BridgeName, End], None], arrived: Callable[[], None]) -> None:
+    def __init__(
+        self, storage: Storage, wake: Callable[[BridgeName, LaneName], None], arrived: Callable[[], None]
+    ) -> None:
         self._storage = storage
         self._wake = wake
         self._arrived = arrived
@@ -33,9 +35,13 @@ class Admin:
             operation = OPERATION.validate_json(await request.body())
         except ValueError:
             return PlainTextResponse("no such operation\n", 400)
-        touched = await self._storage.insist(partial(carry_out, operation=operation, now=clock.now()))
-        logger.info("{} by hand: {} changed", operation.kind, touched.count)
-        for bridge, end in touched.ends:
-            self._wake(bridge, end)
+        return JSONResponse({"count": await self.carry_out(operation, "hand")})
+
+    async def carry_out(self, operation: Operation, who: str) -> int:
+        """Carry an operation out, log by whom, and give how much it has changed."""
+        touched = await self._storage.insist(lambda connection: carry_out(connection, operation, clock.now()))
+        logger.info("{} by {}: {} changed", operation.kind, who, touched.count)
+        for bridge, lane in touched.lanes:
+            self._wake(bridge, lane)
         self._arrived()
-        return JSONResponse({"count": touched.count})
+        return touched.count

@@ -17,43 +17,70 @@ class BoundedProtocol(HttpToolsProtocol):
     """HTTP whose headers must be there within 10 seconds of a connection or of their first byte, and within 16 KiB.
 
     What waits between two requests is uvicorn's business (`timeout_keep_alive`), and the body is the application's.
+    Where a head ends and the next begins only the parser knows: packets may end anywhere.
     """
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Give the first request's headers their time."""
         super().connection_made(cast("asyncio.Transport", transport))
-        self._head_size = 0
+        self._is_in_body = False
         self._head_timer: asyncio.TimerHandle | None = None
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
-        """Refuse headers that grow too large before the parser keeps them."""
-        if self._head_timer is None and not self._is_in_body():
-            self._expect_head()
-        if self._head_timer is not None:
-            self._head_size += len(data)
-            if self._head_size > LARGEST_HEAD and b"\r\n\r\n" not in data[:LARGEST_HEAD]:
+        """Give the parser no more of a head than there is room for, and refuse what does not end there."""
+        if self._is_between:
+            # Some clients send a line break behind a body: it begins nothing.
+            data = data.lstrip(b"\r\n")
+        while data and not self.transport.is_closing():
+            if self._is_between:
+                self._expect_head()
+            part = data
+            if self._head_timer is not None:
+                part = data[: LARGEST_HEAD - self._head_size]
+                self._head_size += len(part)
+            super().data_received(part)
+            data = data[len(part) :]
+            if self._head_timer is not None and self._head_size >= LARGEST_HEAD and not self.transport.is_closing():
                 self.transport.write(TOO_LARGE)
                 self.transport.close()
-                return
-        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """A head begins, in the middle of a packet perhaps."""
+        super().on_message_begin()
+        if self._head_timer is None:
+            self._expect_head()
 
     def on_headers_complete(self) -> None:
         """The headers are there: what follows is the body."""
         self._forget_head()
+        self._is_in_body = True
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The body is there: what follows is the next head."""
+        self._is_in_body = False
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._forget_head()
         super().connection_lost(exc)
 
-    def _is_in_body(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+    @property
+    def _is_between(self) -> bool:
+        return self._head_timer is None and not self._is_in_body
 
     def _expect_head(self) -> None:
         self._head_size = 0
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._end_wait)
+
+    def _end_wait(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+        else:
+            # The answer to the request before is owed first, and until then uvicorn may not read on.
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._end_wait)
 
     def _forget_head(self) -> None:
         if self._head_timer is not None:

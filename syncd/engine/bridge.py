@@ -14,7 +14,10 @@ ENDS: tuple[End, End] = ("chat", "helpdesk")
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """One chat account joined to one helpdesk account, with what ops chose for it. `doubt_seconds` are for the chat."""
+    """One chat account joined to one helpdesk account, with what ops chose for it.
+
+    `doubt_seconds` are for the chat; files may be fetched from `trusted_hosts` wherever these are.
+    """
 
     name: BridgeName
     chat: ChatConnector
@@ -23,6 +26,7 @@ class Bridge:
     policy: Policy
     doubt_seconds: float
     on_doubt: Literal["park", "resend"]
+    trusted_hosts: frozenset[str] = frozenset()
 
     def connector(self, end: End) -> Connector:
         """Give the connector of an end."""

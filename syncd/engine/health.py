@@ -10,6 +10,7 @@ from syncd import clock
 from syncd.contract.errors import AuthError, ConnectorError, RateLimitedError
 from syncd.contract.model import BridgeName, End
 from syncd.core import retry
+from syncd.engine.account import Account
 from syncd.engine.storage import Storage
 from syncd.store import ends
 from syncd.store.ends import EndState
@@ -20,7 +21,8 @@ FAILURES_TO_DOWN = 3
 class Health:
     """One end's state. While it is not `ok` its lanes wait and one call at a time probes it."""
 
-    def __init__(self, bridge: BridgeName, end: End, storage: Storage) -> None:
+    def __init__(self, bridge: BridgeName, end: End, storage: Storage, account: Account) -> None:
+        self.account = account
         self._where = (bridge, end)
         self._storage = storage
         self._failures = 0
@@ -31,7 +33,7 @@ class Health:
     @property
     def wait(self) -> float:
         """Seconds for which no call is to be made."""
-        return max(0.0, self._open_at - clock.monotonic())
+        return max(0.0, self._open_at - clock.monotonic(), self.account.wait)
 
     @property
     def is_probing(self) -> bool:
@@ -56,7 +58,7 @@ class Health:
             self._open_at = clock.monotonic() + retry.AUTH_PROBE_SECONDS
             await self._become("refused", str(error))
             return
-        if self.wait > 0:
+        if self._open_at > clock.monotonic():
             # Calls that were under way together fail together: that is one failure.
             return
         self._failures += 1

@@ -28,6 +28,8 @@ from syncd.store.inbox import Received
 PREFIX = "/hooks/"
 LARGEST_BODY = 1024 * 1024
 BODY_SECONDS = 15.0
+MOST_READ_BYTES = 64 * 1024 * 1024
+"""Of all bodies that are being read: thousands may come in at once, each for 15 seconds."""
 NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 UNREAD = frozenset({HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT})
 """Answers to a body that was not read whole: nothing more is taken over that connection."""
@@ -49,6 +51,7 @@ class Hooks:
         self._bridges = bridges
         self._intake = intake
         self._metrics = metrics
+        self._bodies = Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -81,7 +84,7 @@ class Hooks:
         if scope["method"] != "POST":
             raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "webhooks are sent by POST")
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        body = await read_body(receive, headers.get("content-length", ""))
+        body = await self._bodies.read(receive, headers.get("content-length", ""))
         kept = {name: value for name, value in headers.items() if name not in NOT_KEPT}
         row = Received(bridge.name, end, "webhook", pydantic_core.to_json(kept).decode(), body, clock.now())
         try:
@@ -102,25 +105,40 @@ class Hooks:
             raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "cannot store this now, send it again") from None
 
 
-async def read_body(receive: Receive, declared: str) -> bytes:
-    """Read the body, at most 1 MiB and for at most 15 seconds. Raises RefusedError."""
-    if declared.isdecimal() and int(declared[:20]) > LARGEST_BODY:
-        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "larger than 1 MiB")
-    body = b""
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise RefusedError(HTTPStatus.BAD_REQUEST, "the body was cut off")
-                part: bytes = message.get("body", b"")
-                body += part
-                if len(body) > LARGEST_BODY:
-                    raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "larger than 1 MiB")
-                if not message.get("more_body"):
-                    return body
-    except TimeoutError:
-        raise RefusedError(HTTPStatus.REQUEST_TIMEOUT, "the body took longer than 15 seconds") from None
+class Bodies:
+    """The bodies that are being read, which together take 64 MiB at most."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+
+    async def read(self, receive: Receive, declared: str) -> bytes:
+        """Read a body, at most 1 MiB and for at most 15 seconds. Raises RefusedError."""
+        if declared.isdecimal() and int(declared[:20]) > LARGEST_BODY:
+            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "larger than 1 MiB")
+        body = bytearray()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                while await self._read_part(receive, body):
+                    pass
+        except TimeoutError:
+            raise RefusedError(HTTPStatus.REQUEST_TIMEOUT, "the body took longer than 15 seconds") from None
+        finally:
+            self._bytes -= len(body)
+        return bytes(body)
+
+    async def _read_part(self, receive: Receive, body: bytearray) -> bool:
+        """Read on; False at the end of the body."""
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "the body was cut off")
+        part: bytes = message.get("body", b"")
+        body += part
+        self._bytes += len(part)
+        if len(body) > LARGEST_BODY:
+            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "larger than 1 MiB")
+        if self._bytes > MOST_READ_BYTES:
+            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "too much comes in at once, send it again")
+        return bool(message.get("more_body"))
 
 
 async def answer(send: Send, status: HTTPStatus, words: str) -> None:

@@ -42,6 +42,10 @@ class Metrics:
             self._unknown_names.add(what)
         self._unknown.labels(bridge, what if what in self._unknown_names else "other").inc()
 
+    def drifted(self, bridge: str) -> int:
+        """Give how many messages of a bridge only a transcript brought, since the start."""
+        return int(self._registry.get_sample_value("syncd_drift_total", {"bridge": bridge}) or 0)
+
     def render(self, reports: list[EndReport], now: float) -> bytes:
         """Give everything in Prometheus' text format."""
         for report in reports:

@@ -2,55 +2,72 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
 from syncd import clock
-from syncd.contract.deliveries import AddNote, OpenTicket
+from syncd.contract.deliveries import LaneName
 from syncd.contract.errors import ConnectorError, PayloadError
 from syncd.contract.model import (
     BridgeName,
     ChatMessageAdded,
     CommentAdded,
-    DeliveryKey,
-    End,
+    CommentDeleted,
+    CommentEdited,
     Event,
+    Message,
+    Role,
+    TicketMerged,
+    TicketStatusChanged,
     UnknownSeen,
     WebhookRequest,
 )
 from syncd.contract.ports import ReceivesWebhooks
-from syncd.core import text
-from syncd.core.plan import Known, Plan, plan
+from syncd.core.plan import Plan, plan
 from syncd.engine.bridge import Bridge
-from syncd.store import doubt, inbox, lanes, ledger, links
+from syncd.engine.contact import hear, keep_contact
+from syncd.engine.enqueue import leave_note, new_key
+from syncd.engine.known import Looked, comment_of, look_up, outsider_id, subjects, unseen_id
+from syncd.engine.reopen import expect_opening
+from syncd.engine.requester import keep_requester
+from syncd.engine.talk import keep_talk, know_status
+from syncd.store import agents, deliveries, doubt, inbox, lanes, ledger, links, said
 from syncd.store.codec import read_event
+from syncd.store.deliveries import Enqueued
 from syncd.store.inbox import Arrived
-from syncd.store.lanes import Enqueued, LaneId
+from syncd.store.lanes import LaneId
 from syncd.store.ledger import Entry
 from syncd.store.links import Linked
 
-UNANSWERED = "nobody knows whether the chat took it: the call was cut off and the message was not seen since"
+EVENTS_A_COMMIT = 20
+"""Webhooks wait for the commit under way: a body with thousands of messages is planned in as many as it needs."""
+ALONE: Mapping[str, inbox.State] = {"foreign": "foreign", "unclear": "orphaned"}
 
 
-def new_key() -> DeliveryKey:
-    """Make a delivery's name: 80 random bits, so that a new database never meets the names of an old one."""
-    return DeliveryKey(f"syncd-{secrets.token_hex(10)}")
+@dataclass(frozen=True)
+class Begun:
+    """A row whose first `done` events are planned and committed. `about` is what all of them are about."""
+
+    row: int
+    events: Sequence[Event]
+    about: frozenset[tuple[BridgeName, str]]
+    done: int = 0
 
 
 @dataclass
 class Planned:
-    """What one commit did: the last row it looked at, ends with lanes due, verdicts, rows that nobody can read.
+    """What one commit did: the last row it is done with, lanes that are due, verdicts, rows that nobody can read.
 
-    `held` are the subjects of rows that must wait, and with them of all later rows about the same.
+    `held` are the subjects of rows that must wait, and with them of all later rows about the same. `begun` is the next
+    row, where the commit had no room for all of it.
     """
 
     last: int | None = None
-    due: set[tuple[BridgeName, End]] = field(default_factory=set)
+    begun: Begun | None = None
+    due: set[tuple[BridgeName, LaneName]] = field(default_factory=set)
     verdicts: list[tuple[BridgeName, str]] = field(default_factory=list)
     unknown: list[tuple[BridgeName, str]] = field(default_factory=list)
     unreadable: list[tuple[BridgeName, int, str]] = field(default_factory=list)
@@ -88,59 +105,120 @@ class RowPlan:
         self._planned = planned
         self._now = clock.now()
 
-    def carry_out(self) -> None:
-        """Plan the row's events. One that must wait leaves the row as it is, and later rows of its subject with it."""
+    def carry_out(self, begun: Begun | None = None) -> Begun | None:
+        """Plan the row's events, or those that are left of them, and give what is left when the commit has enough.
+
+        One that must wait leaves the row as it is, and later rows of its subject with it: the ledger knows the others.
+        """
+        begun = begun or self._begin()
+        if begun is None:
+            return None
+        verdict = ""
+        for index, event in enumerate(begun.events[begun.done :], begun.done):
+            if index > begun.done and len(self._planned.verdicts) >= EVENTS_A_COMMIT:
+                return replace(begun, done=index)
+            verdict = self._plan_event(event, index)
+            if verdict == "wait":
+                self._planned.held |= begun.about
+                return None
+            self._planned.verdicts.append((self._bridge.name, verdict))
+            if isinstance(event, UnknownSeen):
+                self._planned.unknown.append((self._bridge.name, event.what))
+        # Such events come alone, from polls.
+        self._finish(ALONE.get(verdict, "done") if len(begun.events) == 1 else "done")
+        return None
+
+    def _begin(self) -> Begun | None:
+        """Read the row; None where it is unreadable, or behind others that must wait."""
         try:
             events = read(self._bridge, self._row)
         except ConnectorError as unreadable:
             self._finish("quarantined", str(unreadable))
             self._planned.unreadable.append((self._bridge.name, self._row.id, str(unreadable)))
-            return
-        about = {(self._bridge.name, subject(event)) for event in events} - {(self._bridge.name, "")}
+            return None
+        about = frozenset((self._bridge.name, subject) for event in events for subject in subjects(event))
         if about & self._planned.held:
             self._planned.held |= about
-            return
-        verdicts = []
-        for index, event in enumerate(events):
-            verdict = self._plan_event(event, index)
-            if verdict == "wait":
-                self._planned.held |= about
-                return
-            verdicts.append(verdict)
-        self._planned.verdicts += [(self._bridge.name, verdict) for verdict in verdicts]
-        self._planned.unknown += [(self._bridge.name, event.what) for event in events if isinstance(event, UnknownSeen)]
-        self._finish("foreign" if verdicts == ["foreign"] else "done")
+            return None
+        return Begun(self._row.id, events, about)
 
     def _finish(self, state: inbox.State, reason: str = "") -> None:
         inbox.finish(self._connection, self._row.id, state, reason)
 
     def _plan_event(self, event: Event, index: int) -> str:
-        native = native_id(event, self._row, index)
-        linked, known = self._look_up(event, native)
-        made = plan(event, known, self._bridge.policy)
+        looked = self._look_up(event, index)
+        made = plan(event, looked.known, self._bridge.policy)
+        linked = looked.linked
         if made.steps and linked is None and isinstance(event, ChatMessageAdded):
             linked = links.make(self._connection, self._bridge.name, event.conversation, self._now)
-        if made.verdict == "settled" and linked is not None and isinstance(event, ChatMessageAdded):
-            self._settle_doubt(linked, event, native)
         if linked is not None:
-            self._enqueue(made, linked)
+            self._carry_out(event, made, looked, linked)
+        if isinstance(event, ChatMessageAdded):
+            self._learn(event.message)
         if made.enter:
             ours = made.verdict in {"echo", "settled"}
-            link_id = linked.id if linked else None
-            entry = Entry(self._bridge.name, self._row.end, native, ours, self._now, link_id, self._row.id)
-            ledger.enter(self._connection, entry)
+            for native in looked.natives:
+                self._enter(native, linked, ours=ours)
         return made.verdict
+
+    def _learn(self, message: Message) -> None:
+        """Note an agent of the chat. Whoever spoke through another program may be one that was made for it."""
+        who = message.author
+        if who.role is Role.AGENT and who.id and who.email and not message.tag:
+            agents.learn(self._connection, self._bridge.name, who.email, who.id)
+
+    def _look_up(self, event: Event, index: int) -> Looked:
+        return look_up(self._connection, self._row, event, index, self._now)
+
+    def _carry_out(self, event: Event, made: Plan, looked: Looked, linked: Linked) -> None:
+        if made.verdict == "settled" and isinstance(event, ChatMessageAdded):
+            self._settle_doubt(linked, event, looked.natives[0])
+        self._carry_out_about_ticket(event, made, linked)
+        if made.talk is not None and made.talk != looked.known.talk:
+            keep_talk(self._connection, linked.id, made.talk)
+        if made.requester is not None and made.requester != looked.known.requester:
+            keep_requester(self._connection, linked.id, made.requester)
+        if made.contact is not None:
+            keep_contact(self._connection, linked.id, looked.known.contact, made.contact)
+        if isinstance(event, ChatMessageAdded):
+            hear(self._connection, linked.id, event.context.visitor, self._bridge.policy)
+        if made.tells_unseen:
+            self._enter(unseen_id(looked.natives[0]), linked, ours=True)
+        if made.tells_outsider and isinstance(event, CommentAdded | CommentEdited):
+            self._enter(outsider_id(event.ticket), linked, ours=True)
+        if isinstance(event, CommentEdited | CommentDeleted):
+            for key, saying in made.rewrites:
+                said.rewrite(self._connection, linked.id, comment_of(event), key, saying, self._now)
+        self._enqueue(made, linked)
+
+    def _carry_out_about_ticket(self, event: Event, made: Plan, linked: Linked) -> None:
+        if made.verdict == "merged" and isinstance(event, TicketMerged):
+            links.set_ticket(self._connection, self._bridge.name, linked.id, event.into)
+        if made.verdict == "former" and isinstance(event, TicketMerged):
+            links.name_ticket(self._connection, self._bridge.name, linked.id, event.into)
+        if made.verdict in {"status", "former"} and isinstance(event, TicketStatusChanged):
+            for other in links.also_on(self._connection, self._bridge.name, event.ticket, linked.id):
+                know_status(self._connection, other, event)
+        if made.verdict == "deleted":
+            expect_opening(self._connection, linked, self._now)
+
+    def _enter(self, native: str, linked: Linked | None, *, ours: bool) -> None:
+        link_id = linked.id if linked else None
+        entry = Entry(self._bridge.name, self._row.end, native, ours, self._now, link_id, self._row.id)
+        ledger.enter(self._connection, entry)
 
     def _enqueue(self, made: Plan, linked: Linked) -> None:
         for step in made.steps:
-            lane = LaneId(linked.id, step.end)
+            lane = LaneId(linked.id, step.lane)
+            if step.lane != step.end:
+                lanes.make(self._connection, lane, self._bridge.name)
             new = Enqueued(lane, new_key(), step.delivery, step.at, step.rank, self._row.id, step.is_held)
-            lanes.enqueue(self._connection, new, self._now)
-            if isinstance(step.delivery, OpenTicket):
-                lanes.release(self._connection, lane, self._now)
-        for end in {step.end for step in made.steps}:
-            lanes.wake(self._connection, LaneId(linked.id, end), self._now)
-            self._planned.due.add((self._bridge.name, end))
+            deliveries.enqueue(self._connection, new, self._now)
+        if made.release:
+            deliveries.release(self._connection, LaneId(linked.id, "helpdesk"), self._now)
+        for name in {step.lane for step in made.steps}:
+            lanes.wake(self._connection, LaneId(linked.id, name), self._now + made.pause)
+            self._planned.due.add((self._bridge.name, name))
 
     def _settle_doubt(self, linked: Linked, event: ChatMessageAdded, native: str) -> None:
         """Take our own message as the answer to the call that it must have come from.
@@ -148,69 +226,21 @@ class RowPlan:
         One that was given up may still come back, while a later one is in doubt: the chat's time tells them apart.
         """
         lane = LaneId(linked.id, "chat")
-        found = doubt.unsettled(self._connection, lane, UNANSWERED)
+        found = doubt.unsettled(self._connection, lane)
         latest = event.message.at.timestamp() + self._bridge.doubt_seconds / 2
-        answered = [row for row in found if row.called_at <= latest][-1:] or found[:1]
-        lanes.mark(self._connection, [row.id for row in answered], "sent", native=native, done_at=self._now, reason="")
-        if any(row.state == "parked" for row in answered):
-            helpdesk = LaneId(linked.id, "helpdesk")
-            lanes.enqueue(
-                self._connection, Enqueued(helpdesk, new_key(), AddNote(text.arrived()), self._now), self._now
-            )
-            lanes.wake(self._connection, helpdesk, self._now)
+        answered = [row for row in found if row.called_at <= latest][-1:]
+        if not answered and len(found) == 1 and not doubt.is_any_sent_twice(self._connection, lane):
+            # The clocks are further apart than that: there is no other call that it could be the answer to.
+            answered = found
+        rows = [row.id for row in answered]
+        deliveries.mark(self._connection, rows, "sent", native=native, done_at=self._now, reason="")
+        if said.free_changes(self._connection, linked.id, rows, self._now):
+            lanes.wake(self._connection, lane, self._now)
+            self._planned.due.add((self._bridge.name, "chat"))
+        if any(row.parked_at for row in answered):
+            words = self._bridge.policy.sentences.arrived(event.message.at)
+            leave_note(self._connection, self._bridge, linked.id, words, self._now)
             self._planned.due.add((self._bridge.name, "helpdesk"))
-        else:
+        if any(row.state == "in_doubt" for row in answered):
             lanes.go_on(self._connection, lane, self._now)
             self._planned.due.add((self._bridge.name, "chat"))
-
-    def _look_up(self, event: Event, native: str) -> tuple[Linked | None, Known]:
-        connection, bridge = self._connection, self._bridge.name
-        if ledger.is_seen(connection, bridge, self._row.end, native):
-            return None, Known(seen=True)
-        if isinstance(event, ChatMessageAdded):
-            linked = links.by_conversation(connection, bridge, event.conversation)
-            return linked, self._known_of_chat(linked)
-        if isinstance(event, CommentAdded):
-            linked = links.by_ticket(connection, bridge, event.ticket)
-            if linked is None:
-                return None, Known(maybe_ours=links.is_any_opening(connection, bridge))
-            return linked, Known(linked=True, sending=linked.sending_to_helpdesk)
-        return None, Known()
-
-    def _known_of_chat(self, linked: Linked | None) -> Known:
-        if linked is None:
-            return Known()
-        return Known(
-            ticket=linked.ticket is not None,
-            opening=linked.opening,
-            sending=linked.sending_to_chat,
-            unsettled=bool(doubt.unsettled(self._connection, LaneId(linked.id, "chat"), UNANSWERED)),
-        )
-
-
-def subject(event: Event) -> str:
-    """Name what an event is about, so that events about the same thing keep their order."""
-    match event:
-        case CommentAdded():
-            return f"ticket {event.ticket}"
-        case UnknownSeen():
-            return ""
-        case _:
-            return f"conversation {event.conversation}"
-
-
-def native_id(event: Event, row: Arrived, index: int) -> str:
-    """Give the id under which the ledger knows an event.
-
-    A message without an id is known by the body that brought it and its place there, or by the row of its poll: two
-    such messages are never taken for each other, and the same webhook twice still counts once.
-    """
-    match event:
-        case CommentAdded():
-            return event.comment.id
-        case ChatMessageAdded() if event.message.id is not None:
-            return event.message.id
-        case _ if row.form == "event":
-            return f"row:{row.id}"
-        case _:
-            return f"body:{hashlib.sha256(row.body).hexdigest()}:{index}"

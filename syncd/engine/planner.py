@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import ClassVar
 
 from loguru import logger
 from sqlalchemy import Connection
 
-from syncd.contract.model import BridgeName, End
+from syncd.contract.deliveries import LaneName
+from syncd.contract.model import BridgeName
 from syncd.engine.bridge import Bridge
 from syncd.engine.faults import frames
 from syncd.engine.metrics import Metrics
@@ -21,14 +23,16 @@ ROWS_A_COMMIT = 20
 
 
 class Planner:
-    """Plans what came in, in order; `due` is called with each end that got work."""
+    """Plans what came in, in order; `due` is called with each lane's name that got work."""
+
+    rows: ClassVar[type[RowPlan]] = RowPlan
 
     def __init__(
         self,
         bridges: Mapping[BridgeName, Bridge],
         storage: Storage,
         metrics: Metrics,
-        due: Callable[[BridgeName, End], None],
+        due: Callable[[BridgeName, LaneName], None],
     ) -> None:
         self._bridges = bridges
         self._storage = storage
@@ -49,34 +53,35 @@ class Planner:
             await self._drain()
 
     async def _drain(self) -> None:
-        after: int | None = 0
-        held: frozenset[tuple[BridgeName, str]] = frozenset()
-        while after is not None:
-            planned = await self._plan(after, held, ROWS_A_COMMIT)
-            after, held = planned.last, frozenset(planned.held)
+        planned = Planned(last=0)
+        while planned.last is not None:
+            planned = await self._plan(planned, ROWS_A_COMMIT)
 
-    async def _plan(self, after: int, held: frozenset[tuple[BridgeName, str]], limit: int) -> Planned:
+    async def _plan(self, before: Planned, limit: int) -> Planned:
         """Plan some rows in one commit; where one of them fails, each in its own, and that one into quarantine."""
         try:
-            planned = await self._storage.insist(partial(self._plan_rows, after=after, held=held, limit=limit))
+            planned = await self._storage.insist(partial(self._plan_rows, before=before, limit=limit))
         except Exception as bug:  # noqa: BLE001  (one row must never stop the planning of all others)
             if limit > 1:
-                return await self._plan(after, held, 1)
-            logger.error("an event after number {} cannot be planned, this is a bug: {}", after, frames(bug))
-            planned = await self._storage.insist(partial(quarantine_next, after=after, reason=type(bug).__name__))
-            planned.held = set(held)
+                return await self._plan(before, 1)
+            logger.error("an event after number {} cannot be planned, this is a bug: {}", before.last, frames(bug))
+            reason = type(bug).__name__
+            planned = await self._storage.insist(partial(quarantine_next, after=before.last or 0, reason=reason))
+            planned.held = set(before.held)
         self._tell(planned)
         return planned
 
-    def _plan_rows(
-        self, connection: Connection, after: int, held: frozenset[tuple[BridgeName, str]], limit: int
-    ) -> Planned:
-        planned = Planned(held=set(held))
-        for row in inbox.new_after(connection, after, limit):
-            planned.last = row.id
+    def _plan_rows(self, connection: Connection, before: Planned, limit: int) -> Planned:
+        planned = Planned(held=set(before.held))
+        for row in inbox.new_after(connection, before.last or 0, limit):
             bridge = self._bridges.get(row.bridge)
             if bridge is not None:
-                RowPlan(connection, bridge, row, planned).carry_out()
+                begun = before.begun if before.begun is not None and before.begun.row == row.id else None
+                planned.begun = self.rows(connection, bridge, row, planned).carry_out(begun)
+            if planned.begun is not None:
+                planned.last = row.id - 1
+                return planned
+            planned.last = row.id
         return planned
 
     def _tell(self, planned: Planned) -> None:
@@ -88,8 +93,8 @@ class Planner:
             self._metrics.count_unknown(bridge, what)
         for bridge, row, reason in planned.unreadable:
             logger.error("bridge {}: event {} is in quarantine: {}", bridge, row, reason)
-        for bridge, end in planned.due:
-            self._due(bridge, end)
+        for bridge, lane in sorted(planned.due):
+            self._due(bridge, lane)
 
 
 def quarantine_next(connection: Connection, after: int, reason: str) -> Planned:

@@ -14,8 +14,8 @@ from syncd import clock
 from syncd.contract.errors import ConnectorError, PayloadError, RetryableError
 from syncd.contract.model import BridgeName, End, Event, EventPage
 from syncd.contract.ports import Polls
+from syncd.engine.account import account_of, take_call
 from syncd.engine.bridge import Bridge
-from syncd.engine.claim import account_of, take_call
 from syncd.engine.faults import frames
 from syncd.engine.health import Health
 from syncd.engine.metrics import Metrics
@@ -44,6 +44,7 @@ class Asker:
         if self._health.wait > 0 or await self.storage.insist(self._take_call) > 0:
             return None
         try:
+            self._health.account.admit()
             answer = await call()
         except ConnectorError as error:
             await self._failed(error)
@@ -64,12 +65,13 @@ class Asker:
     async def _failed(self, error: ConnectorError) -> None:
         self._count("failed")
         if isinstance(error, RetryableError) and error.retry_after:
-            until = clock.now() + error.retry_after
-            await self.storage.insist(partial(block, name=account_of(self._bridge, self.end), until=until))
+            self._health.account.hold(error.retry_after)
+            blocked = partial(block, name=account_of(self._bridge, self.end), seconds=error.retry_after)
+            await self.storage.insist(blocked)
         await self._health.failed(error)
 
     def _take_call(self, connection: Connection) -> float:
-        return take_call(connection, self._bridge, self.end, clock.now())
+        return take_call(connection, self._bridge, self.end, clock.now(), is_poll=True)
 
     def _count(self, outcome: str) -> None:
         self._metrics.polls.labels(self.bridge, self.end, outcome).inc()
@@ -92,6 +94,8 @@ class Poller:
     async def _poll_page(self) -> bool:
         asker = self._asker
         after = await asker.storage.insist(partial(ends.cursor_of, bridge=asker.bridge, end=asker.end))
+        if after is not None:
+            self._ready.set()
         page = await asker.ask(partial(self._connector.poll, after))
         if page is None:
             return False

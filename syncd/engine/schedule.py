@@ -12,8 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from syncd import clock
-
-LARGEST_PART_SECONDS = 1.0
+from syncd.store.timeline import LARGEST_DRIFT_SECONDS
 
 
 class _Every(BaseTrigger):
@@ -37,7 +36,7 @@ class Schedule:
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        self._offset = clock.now() - clock.monotonic()
+        self._ahead = clock.ahead()
 
     def every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
         """Run a job now and then at intervals."""
@@ -53,16 +52,15 @@ class Schedule:
         """Begin."""
         self._scheduler.start()
 
-    def look_at_the_clock(self) -> float:
-        """Give the seconds by which the wall clock was set since the last look; if it was, every job runs now."""
-        offset = clock.now() - clock.monotonic()
-        moved = offset - self._offset
-        if abs(moved) <= LARGEST_PART_SECONDS:
-            return 0.0
-        self._offset = offset
+    def look_at_the_clock(self) -> bool:
+        """Say whether the wall clock was set since the last look; if it was, every job runs now."""
+        ahead = clock.ahead()
+        if abs(ahead - self._ahead) <= LARGEST_DRIFT_SECONDS:
+            return False
+        self._ahead = ahead
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=clock.now_utc())
-        return moved
+        return True
 
     def pause(self) -> None:
         """Begin no further run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -14,9 +15,12 @@ from starlette.types import ASGIApp
 
 from syncd.contract.errors import ConfigError
 from syncd.engine.bounds import BoundedProtocol
+from syncd.store.failures import refusal
 
 BACKLOG = 2048
 MOST_CONNECTIONS = 4000
+OTHER_FILES = 200
+"""What is open beside them: the database, the log, the calls to the ends."""
 LONGEST_UNIX_PATH = 100
 
 
@@ -36,7 +40,8 @@ class _Server(uvicorn.Server):
         """Wake once a second for the `Date` header, where uvicorn wakes ten times, and at once to stop."""
         while not await self.on_tick(0):
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), 1)
+                async with asyncio.timeout(1):
+                    await self.stopping.wait()
 
     def stop(self) -> None:
         """Let `serve` return once the requests under way are answered."""
@@ -48,6 +53,15 @@ class _Server(uvicorn.Server):
         yield
 
 
+def allow_files() -> None:
+    """Let this process open a file for each connection: systemd and shells give 1024 where nobody asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if soft not in {resource.RLIM_INFINITY, hard} and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def socket_beside(database: Path) -> Path:
     """Give where the socket for operations is. Raises ConfigError where the path is too long for a Unix socket."""
     path = database.absolute().with_name(f"{database.name}.sock")
@@ -57,13 +71,19 @@ def socket_beside(database: Path) -> Path:
 
 
 def listen_beside(database: Path) -> socket.socket:
-    """Listen on a Unix socket that only the daemon's own user can open. The database's lock must be held."""
+    """Listen on a Unix socket that only the daemon's own user can open. The database's lock must be held.
+
+    Raises ConfigError, and TryLaterError where the disk has no room for it.
+    """
     path = socket_beside(database)
-    path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
+        path.unlink(missing_ok=True)
         listener.bind(str(path))
+    except OSError as failure:
+        listener.close()
+        raise refusal(database, failure, f"used: its socket {path.name} cannot be made") from failure
     finally:
         os.umask(before)
     listener.listen(16)
@@ -93,8 +113,8 @@ def address_of(listener: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve an application on a listener, which is closed afterwards."""
+async def served(app: ASGIApp, listener: socket.socket, *, finish_seconds: int = 5) -> AsyncIterator[None]:
+    """Serve an application on a listener, which is closed afterwards; what is under way then gets some seconds."""
     config = uvicorn.Config(
         app,
         http=BoundedProtocol,
@@ -106,7 +126,7 @@ async def served(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         proxy_headers=False,
         timeout_keep_alive=30,
         limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=finish_seconds,
         backlog=BACKLOG,
     )
     server = _Server(config)

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 
 FIRST_SOCKET = 3
 
 
-def notify(state: str) -> None:
+def notify(state: str, *, flags: int = 0) -> None:
     """Tell systemd a state such as `READY=1`; without systemd this does nothing."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
         sender.connect("\0" + address[1:] if address.startswith("@") else address)
-        sender.sendall(state.encode())
+        sender.sendall(state.encode(), flags)
+
+
+def beat() -> None:
+    """Tell systemd that all is well. Where it does not listen right now, that is no reason for the loop to wait."""
+    with suppress(OSError):
+        notify("WATCHDOG=1", flags=socket.MSG_DONTWAIT)
 
 
 def watchdog_seconds() -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 
@@ -10,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from syncd import clock
@@ -21,11 +22,14 @@ from syncd.engine.metrics import Metrics
 from syncd.engine.storage import Storage
 from syncd.store import reports
 from syncd.store.database import Database
+from syncd.store.failures import words_of
 
+LONGEST_READ_SECONDS = 6.0
+"""A reader waits 5 seconds for a lock."""
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class Pages:
+class Figures:
     """`/healthz` (process and database), `/readyz` (every end), `/metrics`. Reads never go through the writer."""
 
     def __init__(
@@ -53,16 +57,24 @@ class Pages:
         return JSONResponse(body, 200 if ready else 503)
 
     async def metrics(self, _: Request) -> Response:
-        """Give every figure in Prometheus' text format."""
+        """Give every figure in Prometheus' text format; 503 while the database cannot be read."""
         names = sorted({bridge for bridge, _ in self._healths})
-        found = await self._readers.run(partial(reports.ends_of, names=names))
+        try:
+            found = await self._readers.run(partial(reports.ends_of, names=names))
+        except SQLAlchemyError as failure:
+            self._storage.sees_damage(failure)
+            return PlainTextResponse(f"{words_of(failure)}\n", 503)
         return Response(self._metrics.render(found, clock.now()), media_type=PROMETHEUS_TEXT)
 
     async def _reading_trouble(self) -> str:
         try:
-            await self._readers.run(_touch)
+            async with asyncio.timeout(LONGEST_READ_SECONDS):
+                await self._readers.run(_touch)
+        except TimeoutError:
+            return f"a read takes more than {LONGEST_READ_SECONDS:.0f} seconds"
         except SQLAlchemyError as failure:
-            return str(getattr(failure, "orig", None) or type(failure).__name__)
+            self._storage.sees_damage(failure)
+            return words_of(failure)
         return ""
 
 
@@ -70,19 +82,15 @@ def _touch(connection: Connection) -> None:
     connection.exec_driver_sql("SELECT 1 FROM bridge_end LIMIT 1")
 
 
-async def _not_found(_: Request, __: Exception) -> Response:
-    return PlainTextResponse("not found\n", 404)
-
-
-def application(hooks: Hooks, pages: Pages) -> ASGIApp:
-    """Give the ASGI application: the webhooks, and everything else."""
+def application(hooks: Hooks, figures: Figures, site: ASGIApp) -> ASGIApp:
+    """Give the ASGI application: the webhooks, what programs ask, and the pages for people."""
     others = Starlette(
         routes=[
-            Route("/healthz", pages.healthz),
-            Route("/readyz", pages.readyz),
-            Route("/metrics", pages.metrics),
+            Route("/healthz", figures.healthz),
+            Route("/readyz", figures.readyz),
+            Route("/metrics", figures.metrics),
+            Mount("/", site),
         ],
-        exception_handlers={404: _not_found},
     )
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
