@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
 from loguru import logger
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
-from syncd.contract.errors import ConfigError
-from syncd.contract.http import Http
+from syncd.bridges import connected
 from syncd.contract.model import BridgeName
-from syncd.contract.ports import AddsNotes
-from syncd.core.plan import Policy
-from syncd.core.route import parse
+from syncd.contract.ports import Polls
 from syncd.engine import systemd
 from syncd.engine.admin import Admin
-from syncd.engine.bridge import Bridge
+from syncd.engine.bridge import ENDS, Bridge
 from syncd.engine.daemon import Daemon
+from syncd.engine.door import Door
 from syncd.engine.faults import frames
 from syncd.engine.hooks import Hooks
 from syncd.engine.metrics import Metrics
-from syncd.engine.serve import address_of, listen, listen_beside, served
+from syncd.engine.serve import address_of, allow_files, listen, listen_beside, served
 from syncd.engine.storage import Storage
-from syncd.engine.web import Pages, application
-from syncd.settings.models import BridgeConfiguration, Configuration, DaemonSettings
-from syncd.store import migrations
-from syncd.store.database import Database, opened, reader, writer
-from syncd.store.lock import only_one
+from syncd.engine.web import Figures, application
+from syncd.pages.site import site
+from syncd.settings.models import Configuration
+from syncd.store.database import Database, opened, reader
+from syncd.store.opening import ours
 
-CALL_TIMEOUT = httpx.Timeout(30.0, connect=5.0, pool=5.0)
-CONNECTIONS = httpx.Limits(max_connections=10, max_keepalive_connections=10, keepalive_expiry=5.0)
+CLOCK_SECONDS = 1.0
+DAMAGED_SECONDS = 10.0
+"""So long a daemon whose database is damaged says so to who asks it."""
 
 
 @dataclass(frozen=True)
@@ -45,94 +42,69 @@ class Running:
 
     bridges: dict[BridgeName, Bridge]
     daemon: Daemon
+    storage: Storage
+    databases: tuple[Database, ...]
     address: str
-
-
-def open_database(settings: DaemonSettings, stack: AsyncExitStack) -> tuple[Database, Path]:
-    """Open the database for writing, for us alone, and bring its schema up to date; the stack closes it.
-
-    Raises ConfigError that names the file, and AlreadyRunningError.
-    """
-    path = settings.database_path()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-        stack.enter_context(only_one(path))
-        engine = writer(path)
-        migrations.bring_up_to_date(engine)
-    except (OSError, SQLAlchemyError) as failure:
-        cause = getattr(failure, "orig", None) or failure
-        raise ConfigError([f"SYNCD_DATABASE_URL: {path} cannot be used: {cause}"]) from failure
-    database = Database(engine)
-    stack.callback(database.close)
-    return database, path
-
-
-@asynccontextmanager
-async def connected(configurations: tuple[BridgeConfiguration, ...]) -> AsyncIterator[dict[BridgeName, Bridge]]:
-    """Give the configured bridges, each end with an HTTP client of its own; close the clients afterwards."""
-    async with AsyncExitStack() as stack:
-        bridges = {}
-        for configured in configurations:
-            clients = [
-                await stack.enter_async_context(httpx.AsyncClient(timeout=CALL_TIMEOUT, limits=CONNECTIONS))
-                for _ in range(2)
-            ]
-            bridges[configured.name] = _bridge(configured, *map(Http, clients))
-        yield bridges
-
-
-def _bridge(configured: BridgeConfiguration, chat_http: Http, helpdesk_http: Http) -> Bridge:
-    settings = configured.settings
-    policy = Policy(
-        tag=settings.received_from or f"syncd-{configured.name}",
-        subject=settings.subject,
-        to_helpdesk=settings.direction != "to-chat",
-        to_chat=settings.direction != "to-helpdesk",
-        notes=issubclass(configured.helpdesk, AddsNotes),
-        routes=parse(settings.routes),
-        longest_reply=configured.chat.longest_text,
-    )
-    return Bridge(
-        name=configured.name,
-        chat=configured.chat(configured.chat_settings, chat_http),
-        helpdesk=configured.helpdesk(configured.helpdesk_settings, helpdesk_http),
-        secret=settings.webhook_secret.get_secret_value(),
-        policy=policy,
-        doubt_seconds=settings.doubt_minutes * 60,
-        on_doubt=settings.on_doubt,
-    )
 
 
 @asynccontextmanager
 async def running(configuration: Configuration) -> AsyncIterator[Running]:
-    """Run the daemon. Started from the disk outwards and stopped the other way round, so that no 200 is ever untrue."""
+    """Run the daemon. Started from the disk outwards and stopped the other way round, so that no 200 is ever untrue.
+
+    Raises ConfigError and TryLaterError. The waits of a stop make 18 seconds: 5 for HTTP, 1 for operations, 10 for
+    calls under way, 1 for each thread of the database.
+    """
+    path = configuration.daemon.database_path()
     async with AsyncExitStack() as stack:
-        database, path = open_database(configuration.daemon, stack)
-        readers = stack.enter_context(opened(reader(path)))
+        database = await stack.enter_async_context(ours(path))
+        readers = stack.enter_context(opened(reader(path), thread_name="syncd-readers"))
         bridges = await stack.enter_async_context(connected(configuration.bridges))
         storage, metrics = Storage(database), Metrics()
         daemon = Daemon(bridges, storage, metrics)
-        pages = Pages(daemon.healths, storage, readers, metrics)
+        figures = Figures(daemon.healths, storage, readers, metrics)
         hooks = Hooks(bridges, daemon.intake, metrics)
         listener = systemd.listening_socket() or listen(configuration.daemon.listen)
         await daemon.start()
         stack.push_async_callback(daemon.stop)
         admin = Admin(storage, daemon.wake, daemon.planner.wake)
-        await stack.enter_async_context(served(Starlette(routes=admin.routes), listen_beside(path)))
-        await stack.enter_async_context(served(application(hooks, pages), listener))
-        yield Running(bridges, daemon, address_of(listener))
+        operations = served(Starlette(routes=admin.routes), listen_beside(path), finish_seconds=1)
+        await stack.enter_async_context(operations)
+        pages = site(bridges, storage, readers, metrics, admin, _door(configuration), is_https=_is_https(configuration))
+        await stack.enter_async_context(served(application(hooks, figures, pages), listener))
+        yield Running(bridges, daemon, storage, (database, readers), address_of(listener))
+
+
+def _door(configuration: Configuration) -> Door:
+    token = configuration.daemon.admin_token
+    return Door(token.get_secret_value() if token else "")
+
+
+def _is_https(configuration: Configuration) -> bool:
+    return str(configuration.daemon.public_url or "").startswith("https:")
 
 
 async def run(configuration: Configuration) -> int:
     """Run until SIGTERM or SIGINT; give the exit code."""
+    allow_files()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
-    async with running(configuration) as run_:
+    async with AsyncExitStack() as stack:
+        run_ = await started(stack, configuration, stopping)
+        if run_ is None:
+            return 0
         logger.info("syncd listens on {} with {} bridge(s)", run_.address, len(run_.bridges))
         systemd.notify("READY=1")
-        failure = await _watch(run_.daemon, stopping)
+        failure = await watch(run_, stopping)
+        if any(database.is_dead for database in run_.databases):
+            # Nothing under way could be settled or answered any more: to wait for it would only put off the next start.
+            logger.critical("a thread of the database has ended, this is a bug, systemd starts the daemon again")
+            os._exit(1)
+        if run_.storage.damaged_seconds:
+            # The same, and the file is left as it is for whoever saves what is in it.
+            logger.info("syncd ends: its database is damaged")
+            os._exit(os.EX_CONFIG)
         systemd.notify("STOPPING=1")
         logger.info("syncd stops")
     logger.info("syncd has stopped")
@@ -141,16 +113,50 @@ async def run(configuration: Configuration) -> int:
     return 0 if failure is None else 1
 
 
-async def _watch(daemon: Daemon, stopping: asyncio.Event) -> BaseException | None:
-    """Wait for the stop signal, telling systemd meanwhile that the loop turns; give the failure of a dead part."""
-    beat = systemd.watchdog_seconds()
-    while not stopping.is_set():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), min(beat or 1.0, 1.0))
-        await daemon.look_at_the_clock()
-        failure = daemon.failed_loop()
-        if failure is not None:
-            return failure
-        if beat is not None:
-            systemd.notify("WATCHDOG=1")
+async def started(stack: AsyncExitStack, configuration: Configuration, stopping: asyncio.Event) -> Running | None:
+    """Start the daemon; the stack stops it. None where it is told to stop before it runs: a disk may hang for long."""
+    starting = asyncio.create_task(stack.enter_async_context(running(configuration)))
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait([starting, told], return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        told.cancel()
+        return starting.result()
+    starting.cancel()
+    await asyncio.wait([starting])
     return None
+
+
+async def watch(run_: Running, stopping: asyncio.Event) -> BaseException | None:
+    """Wait for the stop signal or for a part that is dead, telling systemd meanwhile that loop and database move.
+
+    It also ends some seconds after the database was found damaged. Gives the failure of a loop that has ended.
+    """
+    beat = systemd.watchdog_seconds()
+    keeping_time = asyncio.create_task(_keep_time(run_))
+    try:
+        while not (stopping.is_set() or _is_lost(run_)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(beat or 1.0, 1.0)):
+                    await stopping.wait()
+            failure = run_.daemon.failed_loop() or (keeping_time.exception() if keeping_time.done() else None)
+            if failure is not None:
+                return failure
+            if run_.storage.is_moving() and beat is not None:
+                systemd.beat()
+    finally:
+        keeping_time.cancel()
+    return None
+
+
+def _is_lost(run_: Running) -> bool:
+    return run_.storage.damaged_seconds > DAMAGED_SECONDS or any(database.is_dead for database in run_.databases)
+
+
+async def _keep_time(run_: Running) -> None:
+    # Beside the beats: it writes, and a database that is full or locked for long is no reason to be killed.
+    connectors = [bridge.connector(end) for bridge in run_.bridges.values() for end in ENDS]
+    shortest = min((one.poll_seconds for one in connectors if isinstance(one, Polls)), default=CLOCK_SECONDS)
+    while True:
+        # Often enough for a poll that a clock set back has stalled to come within twice its interval.
+        await asyncio.sleep(min(CLOCK_SECONDS, 0.8 * shortest))
+        await run_.daemon.look_at_the_clock()

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
+import threading
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,12 +18,9 @@ import typer
 from syncd import logs, registry
 from syncd.cli import failed
 from syncd.cli.options import AsJson, EnvFiles, configuration
-from syncd.contract.errors import ConfigError
+from syncd.contract.errors import ConfigError, TryLaterError
 from syncd.contract.model import BridgeName
 from syncd.settings.models import Configuration
-
-EX_TEMPFAIL = 75
-EX_CONFIG = 78
 
 app = typer.Typer(
     help="syncd keeps website chats and helpdesk tickets in step, both ways.",
@@ -35,13 +35,16 @@ Bridge = Annotated[str, typer.Option(help="The bridge, by its name.")]
 
 
 def main() -> None:
-    """Run the command line; a configuration mistake ends it with its list and exit code 78."""
+    """Run the command line; a configuration mistake ends it with its list and exit code 78, what passes with 75."""
     try:
         app()
     except ConfigError as wrong:
         for problem in wrong.problems:
             typer.echo(problem, err=True)
-        sys.exit(EX_CONFIG)
+        sys.exit(os.EX_CONFIG)
+    except TryLaterError as passing:
+        typer.echo(str(passing), err=True)
+        sys.exit(os.EX_TEMPFAIL)
 
 
 @app.command()
@@ -50,15 +53,14 @@ def run(env_file: EnvFiles = None) -> None:
     import uvloop
 
     from syncd.app import run as run_daemon
-    from syncd.store.lock import AlreadyRunningError
 
     settings = configuration(env_file)
     logs.set_up(settings.daemon.log_level, settings.daemon.log_format)
-    try:
-        sys.exit(uvloop.run(run_daemon(settings)))
-    except AlreadyRunningError as other:
-        typer.echo(str(other), err=True)
-        sys.exit(EX_TEMPFAIL)
+    code = uvloop.run(run_daemon(settings))
+    if threading.active_count() > 1:
+        # One that hangs on a lock or a disk would hold up the interpreter's own end.
+        os._exit(code)
+    sys.exit(code)
 
 
 @app.command()
@@ -168,8 +170,26 @@ def init(
 
 
 @app.command()
-def demo() -> None:
-    """Show one conversation going both ways on embedded parts, with no account anywhere."""
-    from syncd.demo import show
+def templates(folder: Annotated[Path, typer.Argument(help="Where to; files that are there stay.")]) -> None:
+    """Write every sentence that agents and visitors read into a folder, a template each, for BRIDGE_TEMPLATES."""
+    from syncd.settings.templates import write_templates
 
-    sys.exit(asyncio.run(show()))
+    written = write_templates(folder)
+    typer.echo(f"{len(written)} template(s) written to {folder}: change what you like, delete what stays as shipped")
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The port of 127.0.0.1 to show it on; 0 for any that is free.")] = 8021,
+    *,
+    browser: Annotated[bool, typer.Option(help="Open it, where there is a screen.")] = True,
+) -> None:
+    """Show a visitor's chat and an agent's desk in the browser, syncd between them, with no account anywhere."""
+    from syncd.demo import open_where_seen, show
+
+    def ready(address: str) -> None:
+        typer.echo(f"syncd shows itself at {address} (Ctrl-C ends it)")
+        if browser:
+            open_where_seen(address)
+
+    asyncio.run(show(port, ready))

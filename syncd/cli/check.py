@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from itertools import chain
 from typing import NamedTuple
 
-from syncd.app import connected
+from syncd.bridges import connected
 from syncd.contract.errors import ConnectorError
-from syncd.contract.ports import Connector, ReceivesWebhooks
-from syncd.engine.bridge import ENDS
+from syncd.contract.ports import Connector, ReceivesWebhooks, SetsFields
+from syncd.engine.bridge import ENDS, Bridge
 from syncd.settings.models import Configuration
 
 EX_UNAVAILABLE = 69
@@ -34,12 +36,36 @@ def webhook_lines(configuration: Configuration) -> list[str]:
 
 
 async def ends(configuration: Configuration) -> list[Answer]:
-    """Ask every end of every bridge at once."""
+    """Ask every end of every bridge at once, and then for the fields that ops named."""
     async with connected(configuration.bridges) as bridges:
         asked = [
             _ask(f"bridge {bridge.name}: {end}", bridge.connector(end)) for bridge in bridges.values() for end in ENDS
         ]
-        return await asyncio.gather(*asked)
+        answers = await asyncio.gather(*asked)
+        if any(answer.exit_code for answer in answers):
+            return answers
+        unknown = await asyncio.gather(*(_unknown_fields(bridge) for bridge in bridges.values()))
+        return [*answers, *chain.from_iterable(unknown)]
+
+
+async def _unknown_fields(bridge: Bridge) -> list[Answer]:
+    """Name the fields of `BRIDGE_FIELDS` that a queue does not have, the default one's or one of the routes."""
+    wanted = {one.field for one in bridge.policy.fields}
+    if not wanted or not isinstance(bridge.helpdesk, SetsFields):
+        return []
+    queues = sorted({"", *(rule.route.queue for rule in bridge.policy.routes)})
+    return [answer for queue in queues for answer in await _missing(bridge.helpdesk, bridge.name, queue, wanted)]
+
+
+async def _missing(helpdesk: SetsFields, name: str, queue: str, wanted: set[str]) -> list[Answer]:
+    where = f"bridge {name}: BRIDGE_FIELDS: " + (f"queue {queue!r}" if queue else "the default queue")
+    try:
+        there = await helpdesk.fields_of(queue)
+    except ConnectorError as failure:
+        return [Answer(f"{where}: {type(failure).__name__.removesuffix('Error')}: {failure}", EX_UNAVAILABLE)]
+    known = ", ".join(sorted(there)) or "none"
+    missing = sorted(wanted - there)
+    return [Answer(f"{where} has no field {field!r}: write one of {known}", os.EX_CONFIG) for field in missing]
 
 
 async def _ask(where: str, connector: Connector) -> Answer:

@@ -59,7 +59,7 @@ def show(key: str, env_file: EnvFiles = None) -> None:
     if found is None:
         typer.echo(f"no parked delivery is called {key}: see `syncd failed list`", err=True)
         raise typer.Exit(1)
-    told = {**found._asdict(), "body": json.loads(found.body)}
+    told = {**found._asdict(), "body": found.content()}
     typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
 

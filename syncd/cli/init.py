@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pydantic.fields import FieldInfo
 
 from syncd.contract.ports import ChatConnector, HelpdeskConnector
-from syncd.contract.settings import ConnectorSettings
+from syncd.contract.settings import ASKED_FOR, ConnectorSettings
 from syncd.registry import name_of
 from syncd.settings.models import BridgeSettings
 
@@ -37,14 +37,15 @@ def _section(title: str, settings: type[ConnectorSettings], given: dict[str, str
 
 
 def _comment(field: FieldInfo) -> Iterator[str]:
-    words = f"{field.description or ''}." if not field.examples else f"{field.description}, like {field.examples[0]}."
-    return (f"# {line}" for line in textwrap.wrap(words, 100))
+    told = field.description or ""
+    words = textwrap.wrap(f"{told[:1].upper()}{told[1:]}.", 118, break_on_hyphens=False)
+    return (f"# {line}" for line in (*words, *(f"Example: {example}" for example in field.examples or ())))
 
 
 def _line(variable: str, field: FieldInfo, given: str | None) -> str:
     if given is not None:
         return f"{variable}={given}"
-    if field.is_required():
+    if field.is_required() or field.json_schema_extra == ASKED_FOR:
         return f"{variable}="
     return f"#{variable}={'' if field.default is None else _quoted(str(field.default))}"
 

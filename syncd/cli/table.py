@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+
+from syncd.clock import iso
 
 
 def as_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -16,4 +17,4 @@ def as_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def time(seconds: float | None) -> str:
     """Give a time to the second, UTC; empty for none."""
-    return "" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return "" if seconds is None else iso(seconds)

@@ -14,8 +14,18 @@ from pydantic_settings import BaseSettings, EnvSettingsSource
 from syncd import registry
 from syncd.contract.errors import ConfigError
 from syncd.contract.model import BridgeName
+from syncd.contract.ports import (
+    ChatConnector,
+    HelpdeskConnector,
+    PushesNotices,
+    SetsFields,
+    TellsContact,
+    UpdatesVisitors,
+)
+from syncd.core import contact
 from syncd.settings.models import BridgeConfiguration, BridgeSettings, Configuration, DaemonSettings
 from syncd.settings.sources import Source, read_env_file, resolved
+from syncd.settings.templates import read_templates
 
 S = TypeVar("S", bound=BaseSettings)
 C = TypeVar("C")
@@ -62,6 +72,7 @@ class _Loader:
         names = variable_names(kind)
         self._find_unknown(kind, source, names)
         variables = resolved(source, names, self._credentials, bridge, self._problems)
+        variables = {**dict.fromkeys(_said_to_be_empty(kind, source), ""), **variables}
         try:
             return kind(**_field_values(kind, variables))
         except ValidationError as invalid:
@@ -86,15 +97,39 @@ class _Loader:
         if not _BRIDGE_NAME.fullmatch(name):
             self._problems.append(f"{source.name}: name the file with a-z, 0-9 and - only: the bridge is called by it")
         settings = self.settings(BridgeSettings, source, name)
+        templates = self._templates(name, source)
         chat = self._connector(registry.chat, "BRIDGE_CHAT", source)
         helpdesk = self._connector(registry.helpdesk, "BRIDGE_HELPDESK", source)
         chat_settings = self.settings(chat.Settings, source, name) if chat else None
         helpdesk_settings = self.settings(helpdesk.Settings, source, name) if helpdesk else None
+        if settings and chat and helpdesk and (wrong := _is_beyond(settings, chat, helpdesk)):
+            self._problems.append(f"{source.name}: {wrong}")
         if source.strict and chat and helpdesk:
             self._find_foreign(source, [BridgeSettings, chat.Settings, helpdesk.Settings])
         if not (settings and chat and helpdesk and chat_settings and helpdesk_settings):
             return None
-        return BridgeConfiguration(BridgeName(name), settings, chat, helpdesk, chat_settings, helpdesk_settings)
+        if settings.notices == "pushed" and not issubclass(chat, PushesNotices):
+            self._problems.append(f"{source.name}: BRIDGE_NOTICES: this chat has no automatic messages: write no")
+        self._find_no_voice(source, settings, chat, chat_settings)
+        templates = {"subject": settings.subject, **templates}
+        return BridgeConfiguration(
+            BridgeName(name), settings, chat, helpdesk, chat_settings, helpdesk_settings, templates
+        )
+
+    def _find_no_voice(
+        self, source: Source, settings: BridgeSettings, chat: type[ChatConnector], chat_settings: BaseSettings
+    ) -> None:
+        field = chat.default_agent
+        if settings.dummy_agents == "no" and field and not getattr(chat_settings, field):
+            variable = f"{chat.Settings.model_config.get('env_prefix', '')}{field}".upper()
+            what = "write the address of the agent who speaks for all whom the chat does not know"
+            self._problems.append(f"{source.name}: {variable}: missing beside BRIDGE_DUMMY_AGENTS=no: {what}")
+
+    def _templates(self, bridge: str, source: Source) -> dict[str, str]:
+        """Read ops' sentences, whatever else is wrong."""
+        variable = "BRIDGE_TEMPLATES"
+        folder = resolved(source, [variable], self._credentials, bridge, []).get(variable)
+        return read_templates(Path(folder), f"{source.name}: {variable}", self._problems) if folder else {}
 
     def _connector(self, load_class: Callable[[str], C], variable: str, source: Source) -> C | None:
         name = source.variables.get(variable, "")
@@ -121,6 +156,30 @@ class _Loader:
         near = difflib.get_close_matches(variable, names, n=1)
         instead = f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
         self._problems.append(f"{source.name}: {variable}: unknown: {instead}")
+
+
+def _said_to_be_empty(kind: type[BaseSettings], source: Source) -> list[str]:
+    """Give the variables for which an empty value is one: it turns off what is on by default."""
+    prefix = kind.model_config.get("env_prefix", "")
+    extras = {f"{prefix}{name}".upper(): field.json_schema_extra for name, field in kind.model_fields.items()}
+    return [
+        name for name, extra in extras.items() if extra == {"may_be_empty": True} and source.variables.get(name) == ""
+    ]
+
+
+def _is_beyond(settings: BridgeSettings, chat: type[ChatConnector], helpdesk: type[HelpdeskConnector]) -> str:
+    """Say what is chosen that cannot be, empty where there is nothing."""
+    reason = ""
+    if settings.fields and not issubclass(helpdesk, SetsFields):
+        return f"BRIDGE_FIELDS: {settings.helpdesk} takes no fields: leave it out"
+    if settings.direction == "to-helpdesk":
+        reason = "with BRIDGE_DIRECTION=to-helpdesk nothing goes to the chat"
+    elif not issubclass(chat, UpdatesVisitors):
+        reason = f"{settings.chat} takes no contact data"
+    elif not issubclass(helpdesk, TellsContact):
+        reason = f"{settings.helpdesk} does not tell what agents correct"
+    is_chosen = contact.fields_to("chat", contact.parse(settings.contact))
+    return f"BRIDGE_CONTACT: {reason}: write no to-chat and no both" if reason and is_chosen else ""
 
 
 def _field_values(kind: type[BaseSettings], variables: Mapping[str, str]) -> dict[str, Any]:

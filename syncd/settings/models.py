@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,16 +12,22 @@ from pydantic_settings import SettingsConfigDict
 
 from syncd.contract.model import BridgeName
 from syncd.contract.ports import ChatConnector, HelpdeskConnector
-from syncd.contract.settings import ConnectorSettings, HttpUrl
-from syncd.core import text
+from syncd.contract.settings import ConnectorSettings, HttpUrl, state_folder
+from syncd.core import contact, fields
+from syncd.core.addresses import parse_hosts
+from syncd.core.lifecycle import ChatEnd, Reopen
+from syncd.core.requester import Identity
 from syncd.core.route import parse
+from syncd.core.sentences import SENTENCES
+from syncd.core.slip import MARKERS, markers
+from syncd.core.template import check
 from syncd.logs import LogFormat
 
 SQLITE = "sqlite:///"
 
 
 def _compiles(template: str) -> str:
-    text.compiled(template)
+    check(template, SENTENCES["subject"])
     return template
 
 
@@ -36,11 +42,37 @@ def _is_table(table: str) -> str:
     return table
 
 
+def _are_markers(listed: str) -> str:
+    markers(listed)
+    return listed
+
+
+def _are_directions(table: str) -> str:
+    contact.parse(table)
+    return table
+
+
+def _are_fields(table: str) -> str:
+    fields.parse(table)
+    return table
+
+
+def _are_hosts(listed: str) -> str:
+    parse_hosts(listed)
+    return listed
+
+
 def _is_address(value: str) -> str:
     host, colon, port = value.rpartition(":")
     if not (host and colon and port.isdigit() and int(port) < 65536):
         raise ValueError("write HOST:PORT, like 127.0.0.1:8020")
     return value
+
+
+def _is_long(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < 16:
+        raise ValueError("write at least 16 characters; `openssl rand -hex 24` makes a good one")
+    return secret
 
 
 def _is_url_safe(secret: SecretStr) -> SecretStr:
@@ -61,17 +93,15 @@ class DaemonSettings(ConnectorSettings):
     listen: Annotated[str, AfterValidator(_is_address)] = Field("127.0.0.1:8020", description="HOST:PORT for HTTP")
     public_url: HttpUrl | None = Field(None, description="Where the chat reaches this daemon from outside")
     bridges_dir: Path | None = Field(None, description="A folder in which every NAME.env is the bridge NAME")
+    admin_token: Annotated[SecretStr, AfterValidator(_is_long)] | None = Field(
+        None, description="What the status pages ask for; without one they are shown on the machine itself only"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least that is logged")
     log_format: LogFormat = Field("text", description="text, json, or journal (systemd's priorities)")
 
     def database_path(self) -> Path:
-        """Give the database file: as configured, or in the state folder (systemd's `StateDirectory=`, else XDG's)."""
-        if self.database_url:
-            return Path(self.database_url.removeprefix(SQLITE))
-        given = os.environ.get("STATE_DIRECTORY")
-        if given:
-            return Path(given.split(":")[0]) / "syncd.db"
-        return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "syncd" / "syncd.db"
+        """Give the database file: as configured, or in the state folder."""
+        return Path(self.database_url.removeprefix(SQLITE)) if self.database_url else state_folder() / "syncd.db"
 
 
 class BridgeSettings(ConnectorSettings):
@@ -79,25 +109,96 @@ class BridgeSettings(ConnectorSettings):
 
     model_config = SettingsConfigDict(env_prefix="BRIDGE_")
 
-    chat: str = Field(description="The chat's connector")
-    helpdesk: str = Field(description="The helpdesk's connector")
+    chat: str = Field(description="The chat's connector: `syncd init --help` names all")
+    helpdesk: str = Field(description="The helpdesk's connector: `syncd init --help` names all")
     webhook_secret: Annotated[SecretStr, AfterValidator(_is_url_safe)] = Field(
         description="The last part of the webhook's URL: what proves the sender. `openssl rand -hex 24` makes one"
     )
     received_from: str = Field("", description="The tag on our messages in the chat; by default syncd-NAME")
     direction: Literal["both", "to-helpdesk", "to-chat"] = Field(
-        "both", description="both, to-helpdesk, or to-chat (only into chats that have a ticket already)"
+        "both",
+        description="Which way words go: both, to-helpdesk, or to-chat (only into chats that have a ticket already)",
     )
     doubt_minutes: float = Field(10.0, gt=0, description="How long a reply whose call was cut off waits for its echo")
     on_doubt: Literal["park", "resend"] = Field("park", description="What happens to it after that: park or resend")
+    reopen: Reopen = Field(
+        "reopen",
+        description="When the visitor speaks on a solved ticket: reopen it, follow-up (a new one), or leave it",
+    )
+    reopen_days: float = Field(
+        30.0, ge=0, description="A ticket that is solved for longer gets a follow-up instead; a closed one always does"
+    )
+    thanks: Literal["no-reopen", "reopen"] = Field(
+        "no-reopen", description="Whether a line that only says thanks leaves a solved ticket as it is, or reopens it"
+    )
+    thanks_phrases: str = Field(
+        "",
+        description="What says thanks beside the usual words in English, German, French, Spanish and more",
+        examples=["'ta muchly, cheers mate'"],
+    )
+    chat_end: ChatEnd = Field(
+        "note",
+        description="What the end of a chat leads to: nothing, note, solve or note+solve; a ticket is never solved "
+        "while the visitor waits for an answer or a reply for its delivery",
+    )
+    notices: Literal["no", "pushed"] = Field(
+        "no",
+        description="Whether what the helpdesk sends by itself goes into the chat: no, or pushed (as automatic ones)",
+    )
+    missed_priority: int = Field(
+        50, ge=0, description="The least priority of a ticket whose visitor wrote while nobody was there"
+    )
+    debounce_seconds: float = Field(
+        0.0, ge=0, le=300, description="How long a line waits for more, which then go on the ticket as one comment"
+    )
+    identity: Identity = Field(
+        "trust",
+        description="Whether the e-mail that the chat tells, which nobody verifies, makes its owner the requester "
+        "(trust), or is only shown, and the ticket tagged unverified (strict)",
+    )
     routes: Annotated[str, AfterValidator(_is_table)] = Field(
         "",
         description="Which chats go where, the first rule that fits: group, host, page, language (with * and ?) -> "
         "queue, tags, priority",
         examples=["'language=de -> queue=Support-DE; page=*/checkout* -> priority=50 tags=checkout'"],
     )
+    fields: Annotated[str, AfterValidator(_are_fields)] = Field(
+        "",
+        description="What of the chat goes into which field of a new ticket: FACT -> FIELD, with ; between two",
+        examples=["'page -> Page; country -> Country; detail.Order -> Order number'"],
+    )
+    contact: Annotated[str, AfterValidator(_are_directions)] = Field(
+        "",
+        description="Which way contact data goes: name, email, phone = to-chat (where agents correct it), to-helpdesk "
+        "(where visitors give it while they chat), both or none; to-helpdesk where a field is not named",
+        examples=["'name=both email=both phone=to-chat'"],
+    )
     subject: Annotated[str, AfterValidator(_compiles)] = Field(
-        text.SUBJECT, description="The ticket's subject, a Jinja2 template over `visitor` and `context`"
+        SENTENCES["subject"].template,
+        description="The ticket's subject, a Jinja2 template over `visitor` and `context`",
+    )
+    dummy_agents: Literal["yes", "no"] = Field(
+        "yes",
+        description="Whether the chat may make an agent for the address of one whom it does not know; with no its "
+        "default agent speaks for him, with his name in the text",
+    )
+    internal_markers: Annotated[str, AfterValidator(_are_markers)] = Field(
+        MARKERS,
+        description="A public reply that begins with one of these is not sent to the visitor, and a note says so; "
+        "empty turns that off",
+        json_schema_extra={"may_be_empty": True},
+    )
+    templates: Path | None = Field(
+        None,
+        description="A folder in which a file NAME.txt replaces the sentence NAME that agents or visitors read, a "
+        "Jinja2 template: `syncd templates FOLDER` writes the shipped ones",
+        examples=["/etc/syncd/german"],
+    )
+    attachment_hosts: Annotated[str, AfterValidator(_are_hosts)] = Field(
+        "",
+        description="Hosts from which a visitor's files may be fetched although they are in a private network or on a "
+        "port of their own, with commas between them",
+        examples=["files.example.internal,10.0.0.5"],
     )
 
 
@@ -111,6 +212,8 @@ class BridgeConfiguration:
     helpdesk: type[HelpdeskConnector]
     chat_settings: ConnectorSettings
     helpdesk_settings: ConnectorSettings
+    templates: Mapping[str, str]
+    """Ops' own sentences, by name."""
 
 
 @dataclass(frozen=True)
