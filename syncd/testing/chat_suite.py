@@ -13,7 +13,9 @@ mode `auto`.
 
 from __future__ import annotations
 
+from syncd.testing.suite_changes import EditsMessagesSuite, PushesNoticesSuite
 from syncd.testing.suite_connector import ABILITY_SUITES, ConnectorSuite
+from syncd.testing.suite_contact import ShowsVisitor, UpdatesVisitorsSuite
 from syncd.testing.suite_ends import (
     ODD_WORDS,
     ChatEnd,
@@ -29,11 +31,15 @@ __all__ = [
     "ABILITY_SUITES",
     "ChatEnd",
     "ChatSuite",
+    "EditsMessagesSuite",
     "PollsSuite",
+    "PushesNoticesSuite",
     "ReceivesWebhooksSuite",
     "SendsWebhooks",
     "Shown",
+    "ShowsVisitor",
     "SpeaksHttpSuite",
+    "UpdatesVisitorsSuite",
 ]
 
 

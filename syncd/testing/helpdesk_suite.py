@@ -1,7 +1,7 @@
 """The suite of helpdesk connectors; how it is put together is told in `chat_suite`.
 
-class TestRequestTracker(HelpdeskSuite, PollsSuite, FindsDeliveriesSuite, AddsNotesSuite, SpeaksHttpSuite):
-    connector_class = RequestTracker
+class TestVendor(HelpdeskSuite, PollsSuite, FindsDeliveriesSuite, AddsNotesSuite, SetsStatusSuite, SpeaksHttpSuite):
+    connector_class = Vendor
 
     @pytest.fixture
     async def end(self) -> AsyncIterator[HelpdeskEnd]: ...
@@ -12,30 +12,59 @@ from __future__ import annotations
 import pytest
 
 from syncd.contract.errors import MissingTargetError
+from syncd.testing.suite_changes import ChangesComments, TellsChangesSuite
 from syncd.testing.suite_connector import ConnectorSuite
+from syncd.testing.suite_contact import CorrectsContact, TellsContactSuite
 from syncd.testing.suite_deliveries import AddsNotesSuite, FindsDeliveriesSuite
 from syncd.testing.suite_ends import (
     ODD_WORDS,
     HelpdeskEnd,
     SendsWebhooks,
     Shown,
+    ShowsFiles,
+    ShowsTags,
+    TellsStatus,
     draft,
     new_key,
     new_text,
 )
+from syncd.testing.suite_files import UploadsFilesSuite
 from syncd.testing.suite_hearing import PollsSuite, ReceivesWebhooksSuite
 from syncd.testing.suite_http import SpeaksHttpSuite
+from syncd.testing.suite_requesters import ChoosesRequester, UpdatesRequesterSuite
+from syncd.testing.suite_tickets import (
+    RaisesPrioritySuite,
+    SetsFieldsSuite,
+    SetsStatusSuite,
+    ShowsFields,
+    TagsTicketsSuite,
+)
 
 __all__ = [
     "AddsNotesSuite",
+    "ChangesComments",
+    "ChoosesRequester",
+    "CorrectsContact",
     "FindsDeliveriesSuite",
     "HelpdeskEnd",
     "HelpdeskSuite",
     "PollsSuite",
+    "RaisesPrioritySuite",
     "ReceivesWebhooksSuite",
     "SendsWebhooks",
+    "SetsFieldsSuite",
+    "SetsStatusSuite",
     "Shown",
+    "ShowsFields",
+    "ShowsFiles",
+    "ShowsTags",
     "SpeaksHttpSuite",
+    "TagsTicketsSuite",
+    "TellsChangesSuite",
+    "TellsContactSuite",
+    "TellsStatus",
+    "UpdatesRequesterSuite",
+    "UploadsFilesSuite",
 ]
 
 

@@ -10,17 +10,48 @@ import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from syncd.contract.ports import AddsNotes, Connector, FindsDeliveries, Polls, ReceivesWebhooks
+from syncd.contract.ports import (
+    AddsNotes,
+    Connector,
+    EditsMessages,
+    FindsDeliveries,
+    Polls,
+    PushesNotices,
+    RaisesPriority,
+    ReceivesWebhooks,
+    SetsFields,
+    SetsStatus,
+    TagsTickets,
+    TellsContact,
+    UpdatesRequester,
+    UpdatesVisitors,
+    UploadsFiles,
+)
+from syncd.testing.suite_changes import EditsMessagesSuite, PushesNoticesSuite
+from syncd.testing.suite_contact import TellsContactSuite, UpdatesVisitorsSuite
 from syncd.testing.suite_deliveries import AddsNotesSuite, FindsDeliveriesSuite
 from syncd.testing.suite_ends import End, over, secrets_of
+from syncd.testing.suite_files import UploadsFilesSuite
 from syncd.testing.suite_hearing import PollsSuite, ReceivesWebhooksSuite
 from syncd.testing.suite_http import SpeaksHttpSuite
+from syncd.testing.suite_requesters import UpdatesRequesterSuite
+from syncd.testing.suite_tickets import RaisesPrioritySuite, SetsFieldsSuite, SetsStatusSuite, TagsTicketsSuite
 
 ABILITY_SUITES: dict[type[ABC], type] = {
     Polls: PollsSuite,
     ReceivesWebhooks: ReceivesWebhooksSuite,
     FindsDeliveries: FindsDeliveriesSuite,
     AddsNotes: AddsNotesSuite,
+    UploadsFiles: UploadsFilesSuite,
+    SetsStatus: SetsStatusSuite,
+    RaisesPriority: RaisesPrioritySuite,
+    TagsTickets: TagsTicketsSuite,
+    UpdatesRequester: UpdatesRequesterSuite,
+    SetsFields: SetsFieldsSuite,
+    TellsContact: TellsContactSuite,
+    EditsMessages: EditsMessagesSuite,
+    PushesNotices: PushesNoticesSuite,
+    UpdatesVisitors: UpdatesVisitorsSuite,
 }
 
 

@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 from pydantic import SecretStr
 
+from syncd.contract.deliveries import Upload
 from syncd.contract.http import Http
 from syncd.contract.model import (
     Author,
@@ -28,6 +29,7 @@ from syncd.contract.model import (
     Receipt,
     Reply,
     Role,
+    StatusClass,
     TicketDraft,
     TicketId,
     Visitor,
@@ -106,6 +108,34 @@ class HelpdeskEnd(End):
     @abstractmethod
     async def requester(self, ticket: TicketId) -> str:
         """Give the e-mail address of who a ticket is from."""
+
+
+class ShowsFiles(ABC):
+    """A helpdesk whose connector takes files."""
+
+    @abstractmethod
+    async def files_on(self, ticket: TicketId) -> Sequence[Upload]:
+        """Give the files on a ticket as agents get them, oldest first."""
+
+
+class TellsStatus(ABC):
+    """A helpdesk whose tickets have statuses and priorities."""
+
+    @abstractmethod
+    async def people_set(self, ticket: TicketId, status: StatusClass) -> None:
+        """Let an agent give a ticket a status of this class."""
+
+    @abstractmethod
+    async def priority(self, ticket: TicketId) -> int:
+        """Give a ticket's priority as people see it."""
+
+
+class ShowsTags(ABC):
+    """A helpdesk whose tickets have tags."""
+
+    @abstractmethod
+    async def tags(self, ticket: TicketId) -> Sequence[str]:
+        """Give a ticket's tags as people see them."""
 
 
 class SendsWebhooks(ABC):

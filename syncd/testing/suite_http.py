@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from syncd.contract.deliveries import Upload
 from syncd.contract.errors import (
     AuthError,
     ConnectorError,
@@ -19,8 +20,18 @@ from syncd.contract.errors import (
     RetryableError,
     UnavailableError,
 )
-from syncd.contract.model import ConversationId, Reply, TicketId
-from syncd.contract.ports import AddsNotes, ChatConnector, Connector, FindsDeliveries, HelpdeskConnector, Polls
+from syncd.contract.model import ConversationId, MessageId, Reply, TicketId
+from syncd.contract.ports import (
+    AddsNotes,
+    ChatConnector,
+    Connector,
+    EditsMessages,
+    FindsDeliveries,
+    HelpdeskConnector,
+    Polls,
+    PushesNotices,
+    UploadsFiles,
+)
 from syncd.testing.suite_ends import AGENT, TAG, End, draft, new_key, over, secrets_of
 
 WORDS = "a-visitors-own-words"
@@ -78,11 +89,20 @@ def calls_with_an_effect(connector: Connector) -> dict[str, Call]:
     if isinstance(connector, ChatConnector):
         reply = Reply(AGENT, WORDS, TAG)
         calls["post_message"] = lambda: connector.post_message(ConversationId("1"), reply, key=new_key())
+    if isinstance(connector, EditsMessages):
+        message = MessageId("1")
+        calls["edit_message"] = lambda: connector.edit_message(message, WORDS, notice=False)
+        calls["delete_message"] = lambda: connector.delete_message(message, notice=True)
+    if isinstance(connector, PushesNotices):
+        calls["push_notice"] = lambda: connector.push_notice(ConversationId("1"), WORDS, key=new_key())
     if isinstance(connector, HelpdeskConnector):
         calls["open_ticket"] = lambda: connector.open_ticket(draft(WORDS), key=new_key())
         calls["add_comment"] = lambda: connector.add_comment(ticket, WORDS, key=new_key())
     if isinstance(connector, AddsNotes):
         calls["add_note"] = lambda: connector.add_note(ticket, WORDS, key=new_key())
+    if isinstance(connector, UploadsFiles):
+        file = Upload(WORDS, "image/png", WORDS.encode())
+        calls["upload_file"] = lambda: connector.upload_file(ticket, WORDS, file, key=new_key())
     return calls
 
 

@@ -32,7 +32,8 @@ class _Server(uvicorn.Server):
         """Keep the `Date` header fresh, and stop at once where uvicorn would look ten times a second."""
         while not await self.on_tick(0):
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), 1)
+                async with asyncio.timeout(1):
+                    await self.stopping.wait()
 
     def stop(self) -> None:
         """Let `serve` return."""

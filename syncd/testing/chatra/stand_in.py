@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from syncd.testing.chatra.account import Account
 from syncd.testing.chatra.api import api_routes
 from syncd.testing.chatra.control import control_routes
 from syncd.testing.chatra.faults import Fault, Faults
+from syncd.testing.chatra.files import Files, KeptFile
 from syncd.testing.chatra.gate import Call, Gate, RateLimit
 from syncd.testing.chatra.message import Agent, Attachment, TextKey
 from syncd.testing.chatra.refusal import Json
@@ -39,8 +41,9 @@ class Options:
 
 
 class ChatraStandIn:
-    """One account of the service. `app` has the API under `/api` and the same abilities as here under `/stand-in`.
+    """One account of the service.
 
+    `app` has the API under `/api`, the store of files under `/files`, and the same abilities as here under `/stand-in`.
     A chat is named by its own id or by its visitor's. Every method raises RefusedError for what the service cannot do.
     """
 
@@ -54,7 +57,9 @@ class ChatraStandIn:
         limit = RateLimit(options.rate, options.window)
         keys = f"{options.public_key}:{options.secret_key}"
         self._gate = Gate(api_routes(self._account), keys, limit, self._faults)
-        self.app = Starlette(routes=[Mount("/api", self._gate), Mount("/stand-in", control_routes(self))])
+        self._files = Files(ids)
+        routes = [Mount("/api", self._gate), Mount("/stand-in", control_routes(self)), Mount("/files", self._files.app)]
+        self.app = Starlette(routes=routes)
 
     async def visitor(self, visitor_id: str | None = None, facts: Json | None = None) -> Json:
         """Find or make a visitor; set facts by their documented keys, None takes one away. Gives the client object."""
@@ -78,6 +83,18 @@ class ChatraStandIn:
         """Let an agent send a file from Chatra's own dashboard. Gives the message."""
         chat = self._account.chat(chat_id)
         return self._account.agent_says(chat, file.name, self._agent(agent_id), file).for_webhook()
+
+    async def keep_file(self, content: str, kind: str) -> str:
+        """Store a file (Base64) that is served with a media type; give its path here, for the URL of an attachment."""
+        return self._files.keep(KeptFile(base64.b64decode(content, validate=True), kind))
+
+    async def forget_file(self, kept: str) -> None:
+        """Remove a stored file by its path: its URL answers 404 from now on."""
+        self._files.forget(kept)
+
+    async def fetched_files(self) -> list[str]:
+        """List the paths of stored files that were asked for, in order."""
+        return list(self._files.fetched)
 
     async def trigger(self, chat_id: str, text: str, agent_id: str | None = None) -> Json:
         """Let an automatic targeted message appear. Gives the message."""
