@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -78,11 +79,9 @@ def moment(value: Any, place: str) -> datetime | None:
     """Read milliseconds since 1970, as a number or a string, or an ISO date with its zone. Raises PayloadError."""
     if value is None:
         return None
-    try:
+    with suppress(ValueError, TypeError, OverflowError):
         if isinstance(value, str) and not value.isdigit():
             return EPOCH + (datetime.fromisoformat(value) - EPOCH)
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             return EPOCH + timedelta(milliseconds=int(value))
-    except (ValueError, TypeError, OverflowError):
-        pass
     raise PayloadError(f"{place}: not a time")

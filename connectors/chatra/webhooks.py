@@ -46,7 +46,6 @@ FILE_KEYS = frozenset({"fileName", "size", "isImage", "url", "imageInfo"})
 DETAILS = {
     "chatId": "Chat id",
     "displayedName": "Name in Chatra",
-    "color": "Colour in Chatra",
     "ip": "IP address",
     "browserLanguage": "Browser language",
     "userAgent": "User agent",
@@ -97,7 +96,7 @@ def read_agents(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def read_context(body: Mapping[str, Any], client: Mapping[str, Any]) -> ChatContext:
     """Read all that is told about the visitor; what has no place of its own is a detail. Never fails."""
     info = read_info(client)
-    page = optional(body.get("chatStartedPage"))
+    page = read_page(body.get("chatStartedPage"))
     return ChatContext(
         visitor=Visitor(
             id=words(client.get("id")),
@@ -106,7 +105,7 @@ def read_context(body: Mapping[str, Any], client: Mapping[str, Any]) -> ChatCont
             phone=words(info.get("phone")),
         ),
         chat_link=words(client.get("chatLink")),
-        page=Page(words(page.get("link")), words(page.get("title"))) if page else None,
+        page=page,
         host=words(body.get("hostName")),
         country=words(client.get("country")),
         city=words(client.get("city")),
@@ -114,7 +113,7 @@ def read_context(body: Mapping[str, Any], client: Mapping[str, Any]) -> ChatCont
         browser=words(client.get("browser")),
         os=words(client.get("os")),
         group=words(client.get("groupId")),
-        details=tuple((label, text) for label, value in read_details(client, info) if (text := words(value))),
+        details=tuple((label, text) for label, value in read_details(client, info, page) if (text := words(value))),
     )
 
 
@@ -123,19 +122,40 @@ def read_info(client: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for name in (*INFO_SOURCES, "info") for key, value in optional(client.get(name)).items()}
 
 
-def read_details(client: Mapping[str, Any], info: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+def read_page(value: object) -> Page | None:
+    """Read a page's link and title; None where there is neither."""
+    page = optional(value)
+    return Page(words(page.get("link")), words(page.get("title"))) if page else None
+
+
+def read_details(client: Mapping[str, Any], info: Mapping[str, Any], page: Page | None) -> Iterator[tuple[str, object]]:
     """Give further facts under labels for people; a fact that differs by its source is given once for each."""
-    yield from ((label, client.get(key)) for key, label in DETAILS.items())
+    yield from ((label, client.get(key)) for key, label in DETAILS.items() if not is_told(key, client, info))
     yield from ((INFO_LABELS.get(k, words(k)), v) for k, v in info.items() if k not in {"name", "email", "phone"})
     for source, told_by in INFO_SOURCES.items():
         told = optional(client.get(source))
         yield from ((f"{words(key)} ({told_by})", value) for key, value in told.items() if value != info[key])
     visit = optional(client.get("latestVisit"))
-    pages = objects(visit.get("viewedPages"))
     yield "Latest visit began", read_visit_time(visit.get("startedAt"))
     yield "Latest visit ended", read_visit_time(visit.get("finishedAt"))
-    yield "Pages viewed", len(pages) or None
-    yield from (("Page viewed", f"{words(page.get('title'))} {words(page.get('link'))}".strip()) for page in pages)
+    viewed = [one for one in map(read_page, objects(visit.get("viewedPages"))) if one and one != page]
+    yield from (("Page viewed", f"{one.title} {one.link}".strip()) for one in dict.fromkeys(viewed))
+
+
+def is_told(key: str, client: Mapping[str, Any], info: Mapping[str, Any]) -> bool:
+    """Say whether a fact says nothing beside those that have a place of their own."""
+    value, language = words(client.get(key)), words(client.get("chatLanguage"))
+    match key:
+        case "chatId":
+            return words(client.get("chatLink")).endswith(f"/{value}")
+        case "displayedName":
+            return value == (words(first(info, "name")) or value)
+        case "browserLanguage":
+            return value.partition("-")[0].casefold() == language.partition("-")[0].casefold()
+        case "userAgent":
+            return bool(client.get("browser") and client.get("os"))
+        case _:
+            return False
 
 
 def read_visit_time(value: object) -> str:
@@ -202,7 +222,7 @@ def read_author(
     agent = agents.get(agent_id, {})
     name = words(first(raw, "agentName")) or words(agent.get("name"))
     automatic = kind not in {"agent", ""} or flag(raw, *AUTOMATIC_FLAGS)
-    return Author(Role.AUTOMATIC if automatic else Role.AGENT, name, words(agent.get("email")))
+    return Author(Role.AUTOMATIC if automatic else Role.AGENT, name, words(agent.get("email")), agent_id)
 
 
 def read_unknown(body: Mapping[str, Any], client: Mapping[str, Any], raw: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -7,6 +7,7 @@ methods (`visitor_says`, `agent_replies` ...).
 Known limitations:
 - All is gone with the process.
 - Nobody signs in: `check` takes every account.
+- Its helpdesk tells of every comment that is changed, hidden, shown or removed; its chat tells nobody of that.
 - It has no clock: an act without a time happens one second after the last thing that happened.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +16,7 @@ from syncd.contract.model import (
     ChatContext,
     ChatEnded,
     ChatMessageAdded,
+    Contact,
     ConversationId,
     Cursor,
     DeliveryKey,
@@ -29,7 +31,14 @@ from syncd.contract.model import (
     Visitor,
     WebhookRequest,
 )
-from syncd.contract.ports import ChatConnector, Polls, ReceivesWebhooks
+from syncd.contract.ports import (
+    ChatConnector,
+    EditsMessages,
+    Polls,
+    PushesNotices,
+    ReceivesWebhooks,
+    UpdatesVisitors,
+)
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 _BODY = TypeAdapter(dict[str, tuple[Event, ...]])
@@ -50,8 +59,8 @@ def write_webhook_body(events: Iterable[Event]) -> bytes:
     return _BODY.dump_json({"events": tuple(events)})
 
 
-class MemoryChat(ChatConnector, Polls, ReceivesWebhooks):
-    """A chat. `world.events` is all that was said."""
+class MemoryChat(ChatConnector, Polls, ReceivesWebhooks, EditsMessages, PushesNotices, UpdatesVisitors):
+    """A chat. `world.events` is all that was said, `edits` and `deleted` what became of it, by the messages' ids."""
 
     Settings = MemorySettings
 
@@ -61,6 +70,8 @@ class MemoryChat(ChatConnector, Polls, ReceivesWebhooks):
         self.poll_seconds = settings.poll_seconds
         self.world = World()
         self.visitors: dict[ConversationId, Visitor] = {}
+        self.edits: dict[str, str] = {}
+        self.deleted: set[str] = set()
 
     @property
     def account(self) -> str:
@@ -80,6 +91,31 @@ class MemoryChat(ChatConnector, Polls, ReceivesWebhooks):
             self.world.taken[key] = Receipt(id=made)
         return self.world.taken[key]
 
+    async def push_notice(self, conversation: ConversationId, text: str, *, key: DeliveryKey) -> Receipt:
+        """Say it once for a key, however often it is called; no mark tells later that it is ours."""
+        if conversation not in self.visitors:
+            raise MissingTargetError("no such conversation in memory")
+        if key not in self.world.taken:
+            made = self._say(conversation, Author(Role.AUTOMATIC, self._name), text)
+            self.world.taken[key] = Receipt(id=made)
+        return self.world.taken[key]
+
+    async def edit_message(self, message: MessageId, text: str, *, notice: bool) -> None:
+        """Keep the new text beside what was said; nobody is told."""
+        self._find(message, notice=notice)
+        self.edits[message] = text
+
+    async def delete_message(self, message: MessageId, *, notice: bool) -> None:
+        """Note it as removed; nobody is told."""
+        self._find(message, notice=notice)
+        self.deleted.add(message)
+
+    async def update_visitor(self, conversation: ConversationId, contact: Contact) -> None:
+        """Change the visitor; the next message tells it."""
+        if conversation not in self.visitors:
+            raise MissingTargetError("no such conversation in memory")
+        self.visitors[conversation] = replace(self.visitors[conversation], **contact.told())
+
     async def poll(self, after: Cursor | None) -> EventPage:
         """Read at most 50 events."""
         return self.world.page(after)
@@ -87,6 +123,14 @@ class MemoryChat(ChatConnector, Polls, ReceivesWebhooks):
     def read_webhook(self, request: WebhookRequest) -> Sequence[Event]:
         """Read what `write_webhook_body` wrote."""
         return read_webhook_body(request.body)
+
+    def seen(self, conversation: ConversationId) -> list[Message]:
+        """Give what a visitor sees of a conversation now."""
+        return [
+            replace(said, text=self.edits.get(str(said.id), said.text))
+            for said in self._said(conversation)
+            if str(said.id) not in self.deleted
+        ]
 
     def visitor_says(
         self, visitor: Visitor, text: str, *, files: tuple[File, ...] = (), at: datetime | None = None
@@ -106,6 +150,15 @@ class MemoryChat(ChatConnector, Polls, ReceivesWebhooks):
     def ends(self, conversation: ConversationId) -> None:
         """Let the visitor leave."""
         self.world.events.append(ChatEnded(conversation))
+
+    def _said(self, conversation: ConversationId) -> list[Message]:
+        said = [event for event in self.world.events if isinstance(event, ChatMessageAdded)]
+        return [event.message for event in said if event.conversation == conversation]
+
+    def _find(self, message: MessageId, *, notice: bool) -> None:
+        there = [one for conversation in self.visitors for one in self.seen(conversation) if one.id == message]
+        if not there or notice != (there[0].author.role is Role.AUTOMATIC):
+            raise MissingTargetError("no such message in memory")
 
     def _say(
         self,

@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
 
-from connectors.memory.world import MemorySettings, World, new_id
-from syncd.contract.errors import MissingTargetError
+from connectors.memory.desk import FIELDS, Desk, Ticket
+from connectors.memory.world import MemorySettings, new_id
+from syncd.contract.deliveries import Upload
 from syncd.contract.http import Http
 from syncd.contract.model import (
-    Author,
-    Comment,
-    CommentAdded,
-    CommentId,
+    ContactField,
     Cursor,
     DeliveryKey,
     EventPage,
     Receipt,
-    Role,
+    StatusClass,
     TicketDraft,
     TicketId,
+    TicketStatus,
+    Visitor,
 )
-from syncd.contract.ports import AddsNotes, FindsDeliveries, HelpdeskConnector, Polls
+from syncd.contract.ports import (
+    AddsNotes,
+    FindsDeliveries,
+    HelpdeskConnector,
+    Polls,
+    RaisesPriority,
+    SetsFields,
+    SetsStatus,
+    TagsTickets,
+    TellsContact,
+    UpdatesRequester,
+    UploadsFiles,
+)
 
 
-@dataclass
-class Ticket:
-    """A ticket: how it was opened, and its comments, oldest first."""
-
-    draft: TicketDraft
-    comments: list[Comment] = field(default_factory=list)
-
-
-class MemoryHelpdesk(HelpdeskConnector, Polls, FindsDeliveries, AddsNotes):
-    """A helpdesk. `tickets` is all it has."""
+class MemoryHelpdesk(
+    Desk,
+    HelpdeskConnector,
+    Polls,
+    FindsDeliveries,
+    AddsNotes,
+    UploadsFiles,
+    SetsStatus,
+    RaisesPriority,
+    TagsTickets,
+    SetsFields,
+    TellsContact,
+    UpdatesRequester,
+):
+    """A helpdesk. `tickets` is all that people there see."""
 
     Settings = MemorySettings
 
     def __init__(self, settings: MemorySettings, http: Http) -> None:
         del http
-        self._name = settings.name
+        super().__init__(settings.name)
         self.poll_seconds = settings.poll_seconds
-        self.world = World()
-        self.tickets: dict[TicketId, Ticket] = {}
 
     @property
     def account(self) -> str:
@@ -57,9 +71,12 @@ class MemoryHelpdesk(HelpdeskConnector, Polls, FindsDeliveries, AddsNotes):
         """Open it once for a key, however often it is called."""
         if key not in self.world.taken:
             ticket = TicketId(new_id())
-            self.tickets[ticket] = Ticket(draft)
+            opened = TicketStatus(StatusClass.OPEN, self.world.last)
+            fields = {name: value for name, value in draft.fields if name in FIELDS}
+            self.tickets[ticket] = Ticket(draft, opened, draft.priority or 0, [*draft.tags], fields=fields)
             first = self._put(ticket, self._ourselves(), draft.text, public=True, ours=True) if draft.text else None
-            self.world.taken[key] = Receipt(id=first, ticket=ticket)
+            refused = tuple(name for name, _ in draft.fields if name not in FIELDS)
+            self.world.taken[key] = Receipt(id=first, ticket=ticket, refused=refused)
         return self.world.taken[key]
 
     async def add_comment(self, ticket: TicketId, text: str, *, key: DeliveryKey) -> Receipt:
@@ -70,52 +87,56 @@ class MemoryHelpdesk(HelpdeskConnector, Polls, FindsDeliveries, AddsNotes):
         """Put it there once for a key, however often it is called."""
         return self._put_once(ticket, text, key, public=False)
 
+    async def upload_file(self, ticket: TicketId, text: str, file: Upload, *, key: DeliveryKey) -> Receipt:
+        """Put it there once for a key, however often it is called."""
+        is_new = key not in self.world.taken
+        receipt = self._put_once(ticket, text, key, public=False)
+        if is_new:
+            self._place(ticket).files.append(file)
+        return receipt
+
     async def find_delivery(self, key: DeliveryKey, ticket: TicketId | None) -> Receipt | None:
         """Look the key up; what is on another ticket, or on none any more, is not found."""
         found = self.world.taken.get(key)
-        return found if found and found.ticket in self.tickets and ticket in {None, found.ticket} else None
+        if found is None or found.ticket is None or self._home(found.ticket) not in self.tickets:
+            return None
+        return found if ticket is None or self._home(ticket) == self._home(found.ticket) else None
+
+    async def read_status(self, ticket: TicketId) -> TicketStatus:
+        """Tell it."""
+        return self._place(ticket).status
+
+    async def set_status(self, ticket: TicketId, status: StatusClass) -> None:
+        """Set it; the poll tells nothing of it."""
+        place = self._place(ticket)
+        if place.status.status is not status:
+            place.status = TicketStatus(status, self.world.happens(None))
+
+    async def raise_priority(self, ticket: TicketId, priority: int) -> None:
+        """Set it where it is lower."""
+        place = self._place(ticket)
+        place.priority = max(place.priority, priority)
+
+    async def add_tag(self, ticket: TicketId, tag: str) -> None:
+        """Add it where it is not there."""
+        place = self._place(ticket)
+        place.tags += [tag] if tag not in place.tags else []
+
+    async def update_requester(self, ticket: TicketId, requester: Visitor, instead_of: Sequence[Visitor]) -> None:
+        """Change it where nobody else has."""
+        place = self._place(ticket)
+        if place.requester in instead_of:
+            place.requester = requester
+
+    async def fields_of(self, queue: str) -> frozenset[str]:
+        """Name the same for every queue."""
+        del queue
+        return FIELDS
+
+    def want_contact(self, fields: frozenset[ContactField]) -> None:
+        """Tell of these from here on."""
+        self._wanted = fields
 
     async def poll(self, after: Cursor | None) -> EventPage:
-        """Read at most 50 comments."""
+        """Read at most 50 events."""
         return self.world.page(after)
-
-    def agent_replies(
-        self, ticket: TicketId, author: Author, text: str, *, html: bool = False, at: datetime | None = None
-    ) -> CommentId:
-        """Let an agent write to the requester."""
-        return self._put(ticket, author, text, public=True, html=html, at=at)
-
-    def agent_notes(self, ticket: TicketId, author: Author, text: str, *, at: datetime | None = None) -> CommentId:
-        """Let an agent write what only agents may see."""
-        return self._put(ticket, author, text, public=False, at=at)
-
-    def delete_ticket(self, ticket: TicketId) -> None:
-        """Let somebody delete a ticket for good."""
-        del self.tickets[ticket]
-
-    def _ourselves(self) -> Author:
-        return Author(Role.AUTOMATIC, self._name)
-
-    def _put_once(self, ticket: TicketId, text: str, key: DeliveryKey, *, public: bool) -> Receipt:
-        if key not in self.world.taken:
-            made = self._put(ticket, self._ourselves(), text, public=public, ours=True)
-            self.world.taken[key] = Receipt(id=made, ticket=ticket)
-        return self.world.taken[key]
-
-    def _put(
-        self,
-        ticket: TicketId,
-        author: Author,
-        text: str,
-        *,
-        public: bool,
-        ours: bool = False,
-        html: bool = False,
-        at: datetime | None = None,
-    ) -> CommentId:
-        if ticket not in self.tickets:
-            raise MissingTargetError("no such ticket in memory")
-        comment = Comment(CommentId(new_id()), author, text, self.world.happens(at), public, html=html, ours=ours)
-        self.tickets[ticket].comments.append(comment)
-        self.world.events.append(CommentAdded(ticket, comment))
-        return comment.id
