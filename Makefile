@@ -4,14 +4,20 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+WORKERS ?= 2
+NORMAL := not torture
 
-.PHONY: demo test lint bench torture clean
+.PHONY: demo test lint bench torture walk screenshots deb clean
 
-demo: $(VENV)/ready
+demo: $(VENV)/installed
 	$(BIN)/syncd demo
 
+# Most tests wait, for a kill, a limit or a Request Tracker: side by side, with their databases in memory where that can
+# be, they take half as long. Those that measure time have the machine and its disk to themselves.
 test: lint
-	$(BIN)/pytest
+	TMPDIR=$(or $(wildcard /dev/shm),/tmp) $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(NORMAL) and not alone"
+	$(BIN)/pytest -m "$(NORMAL) and alone"
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
@@ -28,14 +34,29 @@ torture: $(VENV)/ready
 	$(BIN)/python -m tests.torture --kills 1000
 	$(BIN)/python -m tests.torture --kills 50 --desk real
 
+# Plays one conversation, and writes tests/walk/WALK.md with pictures of both sides' screens.
+walk: $(VENV)/ready
+	$(BIN)/python -m tests.walk
+
+# Builds a package for this machine's release of Debian, in dist/.
+deb: $(VENV)/ready
+	PIP=$(BIN)/pip systemd/debian/build.sh
+
+# Takes pictures of the demo and of the status pages, light and dark, into tests/demo/pictures.
+screenshots: $(VENV)/ready
+	$(BIN)/python -m tests.demo
+
 # Debian keeps venv in a package of its own.
-$(VENV)/ready: pyproject.toml requirements.lock
+$(VENV)/installed: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "syncd needs Python 3.11 or newer"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { \
 	  apt-get update -q && apt-get install -y -q python3-venv && $(PYTHON) -m venv --clear $(VENV); } || { \
 	  echo "cannot make a virtual environment: install python3-venv"; exit 1; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(INSTALL) --constraint requirements.lock --editable .
+	touch $@
+
+$(VENV)/ready: $(VENV)/installed
+	$(INSTALL) --requirement requirements.lock
 	touch $@
 
 clean:
