@@ -6,7 +6,15 @@ import importlib.util
 
 import pytest
 
-SUITES = ("chat_suite", "helpdesk_suite", "suite_connector", "suite_deliveries", "suite_hearing", "suite_http")
+SUITES = (
+    "chat_suite",
+    "helpdesk_suite",
+    "suite_changes",
+    "suite_connector",
+    "suite_deliveries",
+    "suite_hearing",
+    "suite_http",
+)
 for suite in SUITES:
     assert importlib.util.find_spec(f"syncd.testing.{suite}")
     pytest.register_assert_rewrite(f"syncd.testing.{suite}")

@@ -18,8 +18,19 @@ from pydantic import SecretStr
 from connectors.chatra import Chatra, ChatraSettings
 from syncd.contract.errors import AuthError, MissingTargetError, PayloadError, RateLimitedError, RetryableError
 from syncd.contract.http import Http
-from syncd.contract.model import ChatEnded, ChatMessageAdded, ConversationId, WebhookRequest
-from syncd.testing.chat_suite import ChatEnd, ChatSuite, ReceivesWebhooksSuite, SendsWebhooks, Shown, SpeaksHttpSuite
+from syncd.contract.model import ChatEnded, ChatMessageAdded, Contact, ConversationId, WebhookRequest
+from syncd.testing.chat_suite import (
+    ChatEnd,
+    ChatSuite,
+    EditsMessagesSuite,
+    PushesNoticesSuite,
+    ReceivesWebhooksSuite,
+    SendsWebhooks,
+    Shown,
+    ShowsVisitor,
+    SpeaksHttpSuite,
+    UpdatesVisitorsSuite,
+)
 from syncd.testing.suite_ends import new_key, new_text, said_with
 from syncd.testing.suite_hearing import hear
 
@@ -56,7 +67,7 @@ class Mailbox:
         await writer.wait_closed()
 
 
-class ChatraEnd(ChatEnd, SendsWebhooks):
+class ChatraEnd(ChatEnd, SendsWebhooks, ShowsVisitor):
     """A visitor who has said hello, seen through the stand-in's back door."""
 
     connector: Chatra
@@ -82,6 +93,10 @@ class ChatraEnd(ChatEnd, SendsWebhooks):
         messages = await self.act("GET", f"/chats/{self.conversation}/messages")
         return [Shown(message["text"]) for message in messages]
 
+    async def visitor(self) -> Contact:
+        info = (await self.act("PUT", f"/visitors/{self.conversation}"))["info"]
+        return Contact(*(info.get(field, "") for field in ("name", "email", "phone")))
+
     async def webhooks(self) -> Sequence[WebhookRequest]:
         await self.act("POST", "/webhooks/settled")
         return self._mailbox.taken
@@ -102,7 +117,14 @@ def stand_in() -> Iterator[str]:
     assert process.returncode == 0
 
 
-class TestChatra(ChatSuite, ReceivesWebhooksSuite, SpeaksHttpSuite):
+class TestChatra(
+    ChatSuite,
+    ReceivesWebhooksSuite,
+    EditsMessagesSuite,
+    PushesNoticesSuite,
+    UpdatesVisitorsSuite,
+    SpeaksHttpSuite,
+):
     connector_class = Chatra
 
     @pytest.fixture
@@ -166,6 +188,13 @@ class TestChatra(ChatSuite, ReceivesWebhooksSuite, SpeaksHttpSuite):
         live = [event.message for event in heard if isinstance(event, ChatMessageAdded) and not event.repaired]
         assert {message.id for message in live} == {message.id for message in again}
         assert [event for event in heard if isinstance(event, ChatEnded)] == [heard[-1]]
+
+    async def test_notes_are_never_written(self, end: ChatraEnd) -> None:
+        notes = {"basicInfo": {"notes": "Loves skinny jeans"}}
+        await end.act("PUT", f"/visitors/{end.conversation}", facts=notes)
+        await end.connector.update_visitor(end.conversation, Contact("Jane", "", "+1"))
+        client = await end.act("PUT", f"/visitors/{end.conversation}")
+        assert client["basicInfo"] == {**notes["basicInfo"], "name": "Jane", "phone": "+1"}
 
     async def test_what_we_posted_comes_back_with_our_tag(self, end: ChatraEnd) -> None:
         receipt = await end.deliver(text := new_text(), new_key())

@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import httpx
 import pytest
 
 from connectors.memory import MemoryChat, MemoryHelpdesk
 from connectors.memory.chat import write_webhook_body
+from syncd.contract.deliveries import Upload
 from syncd.contract.errors import MissingTargetError
 from syncd.contract.http import Http
-from syncd.contract.model import ConversationId, TicketId, WebhookRequest
-from syncd.testing.chat_suite import ChatEnd, ChatSuite, PollsSuite, ReceivesWebhooksSuite, SendsWebhooks, Shown
-from syncd.testing.helpdesk_suite import AddsNotesSuite, FindsDeliveriesSuite, HelpdeskEnd, HelpdeskSuite
-from syncd.testing.suite_ends import AGENT, VISITOR, draft, new_key, new_text, said
+from syncd.contract.model import Contact, ConversationId, StatusClass, TicketId, Visitor, WebhookRequest
+from syncd.testing.chat_suite import (
+    ChatEnd,
+    ChatSuite,
+    EditsMessagesSuite,
+    PollsSuite,
+    PushesNoticesSuite,
+    ReceivesWebhooksSuite,
+    SendsWebhooks,
+    Shown,
+    ShowsVisitor,
+    UpdatesVisitorsSuite,
+)
+from syncd.testing.helpdesk_suite import (
+    AddsNotesSuite,
+    ChangesComments,
+    ChoosesRequester,
+    CorrectsContact,
+    FindsDeliveriesSuite,
+    HelpdeskEnd,
+    HelpdeskSuite,
+    RaisesPrioritySuite,
+    SetsFieldsSuite,
+    SetsStatusSuite,
+    ShowsFields,
+    ShowsFiles,
+    ShowsTags,
+    TagsTicketsSuite,
+    TellsChangesSuite,
+    TellsContactSuite,
+    TellsStatus,
+    UpdatesRequesterSuite,
+    UploadsFilesSuite,
+)
+from syncd.testing.suite_ends import AGENT, VISITOR, draft, new_key, new_text
 
 
-class MemoryChatEnd(ChatEnd, SendsWebhooks):
+class MemoryChatEnd(ChatEnd, SendsWebhooks, ShowsVisitor):
     """A chat in which one visitor has said hello."""
 
     connector: MemoryChat
@@ -32,14 +64,27 @@ class MemoryChatEnd(ChatEnd, SendsWebhooks):
         self.connector.visitor_says(VISITOR, text)
 
     async def shown(self) -> Sequence[Shown]:
-        return [Shown(message.text) for message in said(self.connector.world.events)]
+        return [Shown(message.text) for message in self.connector.seen(self.conversation)]
+
+    async def visitor(self) -> Contact:
+        shown = self.connector.visitors[self.conversation]
+        return Contact(shown.name, shown.email, shown.phone)
 
     async def webhooks(self) -> Sequence[WebhookRequest]:
         events = self.connector.world.events
         return [WebhookRequest(write_webhook_body(events[at : at + 2])) for at in range(0, len(events), 2)]
 
 
-class MemoryHelpdeskEnd(HelpdeskEnd):
+class MemoryHelpdeskEnd(
+    HelpdeskEnd,
+    ShowsFiles,
+    ShowsTags,
+    TellsStatus,
+    ChangesComments,
+    ChoosesRequester,
+    CorrectsContact,
+    ShowsFields,
+):
     """A helpdesk with one ticket, and one that was deleted."""
 
     connector: MemoryHelpdesk
@@ -62,11 +107,45 @@ class MemoryHelpdeskEnd(HelpdeskEnd):
     async def shown_on(self, ticket: TicketId) -> Sequence[Shown]:
         return [Shown(comment.text, not comment.public) for comment in self.connector.tickets[ticket].comments]
 
+    async def people_change(self, old: str, new: str) -> None:
+        for comment in [one for one in self.connector.tickets[self.ticket].comments if old in one.text]:
+            self.connector.agent_edits(comment.id, comment.text.replace(old, new))
+
+    async def people_set(self, ticket: TicketId, status: StatusClass) -> None:
+        self.connector.agent_sets(ticket, status)
+
+    free_fields = ("Page", "Country")
+
+    async def fields_on(self, ticket: TicketId) -> Mapping[str, str]:
+        return self.connector.tickets[ticket].fields
+
+    async def people_correct(self, ticket: TicketId, contact: Contact) -> None:
+        self.connector.agent_corrects(ticket, contact)
+
+    async def priority(self, ticket: TicketId) -> int:
+        return self.connector.tickets[ticket].priority
+
+    async def tags(self, ticket: TicketId) -> Sequence[str]:
+        return self.connector.tickets[ticket].tags
+
     async def requester(self, ticket: TicketId) -> str:
-        return self.connector.tickets[ticket].draft.requester.email
+        return self.connector.tickets[ticket].requester.email
+
+    async def people_choose_requester(self, ticket: TicketId, email: str) -> None:
+        self.connector.agent_makes_requester(ticket, Visitor("", email=email))
+
+    async def files_on(self, ticket: TicketId) -> Sequence[Upload]:
+        return self.connector.tickets[ticket].files
 
 
-class TestMemoryChat(ChatSuite, PollsSuite, ReceivesWebhooksSuite):
+class TestMemoryChat(
+    ChatSuite,
+    PollsSuite,
+    ReceivesWebhooksSuite,
+    EditsMessagesSuite,
+    PushesNoticesSuite,
+    UpdatesVisitorsSuite,
+):
     connector_class = MemoryChat
 
     @pytest.fixture
@@ -92,7 +171,20 @@ class TestMemoryChat(ChatSuite, PollsSuite, ReceivesWebhooksSuite):
         assert [(len(page.events), page.more) for page in (first, second)] == [(50, True), (10, False)]
 
 
-class TestMemoryHelpdesk(HelpdeskSuite, PollsSuite, FindsDeliveriesSuite, AddsNotesSuite):
+class TestMemoryHelpdesk(
+    HelpdeskSuite,
+    PollsSuite,
+    FindsDeliveriesSuite,
+    AddsNotesSuite,
+    UploadsFilesSuite,
+    SetsStatusSuite,
+    RaisesPrioritySuite,
+    TagsTicketsSuite,
+    TellsChangesSuite,
+    UpdatesRequesterSuite,
+    SetsFieldsSuite,
+    TellsContactSuite,
+):
     connector_class = MemoryHelpdesk
 
     @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import httpx
 import pytest
@@ -10,35 +10,66 @@ from pydantic import SecretStr
 
 from connectors.request_tracker import RequestTracker
 from connectors.request_tracker.settings import RequestTrackerSettings
+from syncd.contract.deliveries import Upload
 from syncd.contract.errors import AuthError
 from syncd.contract.http import Http
-from syncd.contract.model import TicketId
+from syncd.contract.model import Contact, ContactField, StatusClass, TicketId
 from syncd.testing.helpdesk_suite import (
     AddsNotesSuite,
+    ChangesComments,
+    ChoosesRequester,
+    CorrectsContact,
     FindsDeliveriesSuite,
     HelpdeskEnd,
     HelpdeskSuite,
     PollsSuite,
+    RaisesPrioritySuite,
+    SetsFieldsSuite,
+    SetsStatusSuite,
     Shown,
+    ShowsFields,
+    ShowsFiles,
+    ShowsTags,
     SpeaksHttpSuite,
+    TagsTicketsSuite,
+    TellsChangesSuite,
+    TellsContactSuite,
+    TellsStatus,
+    UpdatesRequesterSuite,
+    UploadsFilesSuite,
 )
 from syncd.testing.suite_ends import draft, new_key, over
-from tests.live import conftest as live
 from tests.live.request_tracker.server import RequestTrackerServer
 
-request_tracker = live.request_tracker
 pytestmark = pytest.mark.live
 
+STATUSES = {
+    StatusClass.OPEN: "open",
+    StatusClass.PENDING: "stalled",
+    StatusClass.SOLVED: "resolved",
+    StatusClass.CLOSED: "rejected",
+}
 SAYING = {"Create": False, "Correspond": False, "Comment": True}
 """The transactions that hold words, and whether RT shows them to agents only."""
 
 
-class RequestTrackerEnd(HelpdeskEnd):
+class RequestTrackerEnd(
+    HelpdeskEnd,
+    ShowsFiles,
+    ShowsTags,
+    TellsStatus,
+    ChangesComments,
+    ChoosesRequester,
+    CorrectsContact,
+    ShowsFields,
+):
     """A ticket in the queue Support, seen with an agent's eyes."""
 
     connector: RequestTracker
     settings: RequestTrackerSettings
     gone = TicketId("99999999")
+    free_fields = ("Page", "Country")
+    seen_fields = frozenset[ContactField]({"name", "email"})
 
     def __init__(self, server: RequestTrackerServer, http: Http) -> None:
         token = SecretStr(server.tokens["syncd"])
@@ -61,12 +92,50 @@ class RequestTrackerEnd(HelpdeskEnd):
         lines = self._server.history(ticket)
         return [Shown(line.text, SAYING[line.type]) for line in lines if line.type in SAYING]
 
+    async def people_change(self, old: str, new: str) -> None:
+        self._server.rewrite(self.ticket, old, new)
+
+    async def people_set(self, ticket: TicketId, status: StatusClass) -> None:
+        self._server.change(ticket, Status=STATUSES[status])
+
+    async def fields_on(self, ticket: TicketId) -> Mapping[str, str]:
+        return self._server.fields(ticket)
+
+    async def people_correct(self, ticket: TicketId, contact: Contact) -> None:
+        self._server.correct(ticket, contact)
+
+    async def priority(self, ticket: TicketId) -> int:
+        return int(self._server.ticket(ticket)["Priority"])
+
+    async def tags(self, ticket: TicketId) -> Sequence[str]:
+        return self._server.values(ticket, "Tags")
+
     async def requester(self, ticket: TicketId) -> str:
         [person] = self._server.requesters(ticket)
         return str(person["EmailAddress"])
 
+    async def people_choose_requester(self, ticket: TicketId, email: str) -> None:
+        self._server.change(ticket, Requestor=email)
 
-class TestRequestTracker(HelpdeskSuite, PollsSuite, FindsDeliveriesSuite, AddsNotesSuite, SpeaksHttpSuite):
+    async def files_on(self, ticket: TicketId) -> Sequence[Upload]:
+        return self._server.files(ticket)
+
+
+class TestRequestTracker(
+    HelpdeskSuite,
+    PollsSuite,
+    FindsDeliveriesSuite,
+    AddsNotesSuite,
+    UploadsFilesSuite,
+    SetsStatusSuite,
+    RaisesPrioritySuite,
+    TagsTicketsSuite,
+    TellsChangesSuite,
+    UpdatesRequesterSuite,
+    SetsFieldsSuite,
+    TellsContactSuite,
+    SpeaksHttpSuite,
+):
     connector_class = RequestTracker
 
     @pytest.fixture

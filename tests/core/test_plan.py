@@ -1,12 +1,13 @@
 """Every guard of `plan`, and that nothing which is not explicitly public ever goes to the chat."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.contract.deliveries import AddComment, AddNote, OpenTicket, PostMessage
+from syncd.contract.deliveries import AddComment, AddNote, DeleteMessage, OpenTicket, PostMessage, PushNotice
 from syncd.contract.model import (
     Author,
     ChatContext,
@@ -14,21 +15,34 @@ from syncd.contract.model import (
     ChatMessageAdded,
     Comment,
     CommentAdded,
+    CommentEdited,
     CommentId,
     ConversationId,
+    DeliveryKey,
     Event,
+    File,
     Message,
     MessageId,
+    Reply,
     Role,
+    TicketDeleted,
     TicketId,
     UnknownSeen,
     Visitor,
 )
-from syncd.core.plan import Known, Policy, plan
+from syncd.core.plan import Known, Plan, Policy, plan
+from syncd.core.verdict import Said
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 POLICY = Policy(tag="syncd-shop")
 OPEN = Known(ticket=True)
+SAID = st.builds(
+    Said,
+    st.uuids().map(lambda one: DeliveryKey(str(one))),
+    st.builds(PostMessage, st.just(Reply(Author(Role.AGENT, "Bo"), "said", "syncd-shop")), st.none(), st.booleans()),
+    st.just(0.0),
+    st.booleans(),
+)
 
 
 def said(role: Role = Role.VISITOR, text: str = "hello", *, tag: str = "", repaired: bool = False) -> ChatMessageAdded:
@@ -46,6 +60,19 @@ def commented(
 
 def kinds(event: Event, known: Known, policy: Policy = POLICY) -> list[str]:
     return [step.delivery.kind for step in plan(event, known, policy).steps]
+
+
+def test_a_reply_that_begins_with_an_internal_marker_is_kept_back_with_its_files_and_one_note_says_so() -> None:
+    policy = replace(POLICY, internal_markers=("#internal",))
+    event = commented("<div>&nbsp;<b>#Internal</b> he is a reseller</div>", html=True)
+    event = replace(event, comment=replace(event.comment, files=(File("a.pdf"),)))
+    made = plan(event, Known(linked=True), policy)
+    assert (made.verdict, made.enter) == ("slipped", True)
+    (step,) = made.steps
+    assert isinstance(step.delivery, AddNote)
+    assert step.delivery.text.startswith("This reply did not go to the visitor: it begins with #internal")
+    assert kinds(event, Known(linked=True)) == ["post_message", "add_note"]
+    assert kinds(event, Known(linked=True, seen=True), policy) == []
 
 
 def test_the_first_line_opens_a_ticket_with_the_visitor_as_requester_and_the_context_as_a_note() -> None:
@@ -126,6 +153,26 @@ def test_a_comment_that_may_be_ours_waits_for_our_own_call() -> None:
     assert plan(commented(ours=False), Known(linked=True, sending=True), POLICY).verdict == "planned"
 
 
+def test_a_deleted_ticket_is_given_up_once_nothing_is_on_its_way_to_it() -> None:
+    deleted = TicketDeleted(TicketId("t"))
+    assert plan(deleted, Known(linked=True, ticket=True), POLICY) == Plan("deleted")
+    assert plan(deleted, Known(linked=True, ticket=True, sending=True), POLICY).verdict == "wait"
+    assert plan(deleted, Known(linked=True, sending=True), POLICY) == Plan("former")
+    assert plan(deleted, Known(), POLICY).verdict == "foreign"
+    assert plan(deleted, Known(maybe_ours=True), POLICY).verdict == "wait"
+
+
+def test_the_next_line_of_somebody_lets_the_opening_of_another_ticket_go() -> None:
+    without = Known(ticket=True, deleted=True)
+    for role in (Role.VISITOR, Role.AGENT):
+        assert kinds(said(role), without) == ["add_comment"]
+        assert plan(said(role), without, POLICY).release
+    automatic = plan(said(Role.AUTOMATIC), without, POLICY)
+    assert (automatic.verdict, automatic.release, [step.is_held for step in automatic.steps]) == ("held", False, [True])
+    assert not plan(said(), replace(without, opening=True), POLICY).release
+    assert not plan(said(), OPEN, POLICY).release
+
+
 def test_one_way_bridges() -> None:
     assert kinds(said(), OPEN, Policy("t", to_helpdesk=False)) == []
     assert kinds(commented(), Known(linked=True), Policy("t", to_chat=False)) == []
@@ -140,10 +187,61 @@ def test_what_asks_for_nothing_gets_nothing(event: Event) -> None:
     role=st.sampled_from(Role),
     public=st.booleans(),
     ours=st.sampled_from([True, False, None]),
-    known=st.builds(Known, *[st.booleans()] * 7),
+    known=st.builds(Known, *[st.booleans()] * 7, heard=st.booleans(), said=st.lists(SAID, max_size=3).map(tuple)),
+    change=st.sampled_from(["none", "edited", "published"]),
+    notices=st.booleans(),
 )
 def test_only_an_agents_public_words_ever_leave_the_helpdesk(
-    role: Role, public: bool, ours: bool | None, known: Known
+    role: Role,
+    public: bool,
+    ours: bool | None,
+    known: Known,
+    change: str,
+    notices: bool,
 ) -> None:
-    steps = plan(commented(role=role, public=public, ours=ours), known, POLICY).steps
-    assert not steps or (public and role is Role.AGENT and not ours and known.linked)
+    event: CommentAdded | CommentEdited = commented(role=role, public=public, ours=ours)
+    known = replace(known, said=known.said if known.heard else (), ours=bool(ours))
+    if change != "none":
+        event = CommentEdited(event.ticket, event.comment, "1", AT, published=change == "published")
+    policy = replace(POLICY, edits=True, notices=notices)
+    made = plan(event, known, policy)
+    leaving = [step.delivery for step in made.steps if step.lane == "chat"]
+    spoken = [one for one in leaving if not isinstance(one, DeleteMessage)]
+    spoken += [one for _, one in made.rewrites if not one.withdrawn]
+    speaks = role is Role.AGENT or (role is Role.AUTOMATIC and notices) or (change != "none" and bool(known.said))
+    assert not spoken or (public and speaks and not ours and known.linked)
+    assert not any(isinstance(one, PushNotice) and role is Role.AGENT for one in leaving if change == "none")
+
+
+def with_file(event: ChatMessageAdded, *files: File) -> ChatMessageAdded:
+    return replace(event, message=replace(event.message, files=files))
+
+
+def test_a_file_goes_in_a_lane_of_its_own_beside_its_line_where_the_helpdesk_takes_files() -> None:
+    event = with_file(said(), File("a.png", "https://cdn.example.com/a", 9), File("no link.png"))
+    takes = replace(POLICY, uploads=True)
+    assert kinds(event, OPEN) == ["add_comment"]
+    assert kinds(event, OPEN, takes) == ["add_comment", "attach_file"]
+    assert kinds(event, Known(ticket=True, deleted=True), takes) == ["add_comment", "attach_file"]
+    steps = plan(event, Known(), takes).steps
+    assert [(step.delivery.kind, step.lane) for step in steps] == [
+        ("open_ticket", "helpdesk"),
+        ("add_comment", "helpdesk"),
+        ("add_note", "helpdesk"),
+        ("attach_file", "files"),
+    ]
+    assert kinds(with_file(said(Role.AUTOMATIC), *event.message.files), OPEN, takes) == ["add_comment"]
+
+
+def test_files_that_the_visitor_cannot_get_are_told_to_the_agent_in_one_note_and_their_links_to_nobody() -> None:
+    files = (File("a.pdf"), File("b.pdf", "http://192.168.1.9/b"), File("c.pdf", "https://cdn.example.com/c"))
+    event = commented("see these")
+    event = replace(event, comment=replace(event.comment, files=files))
+    reply, note = (step.delivery for step in plan(event, Known(linked=True), POLICY).steps)
+    assert isinstance(reply, PostMessage)
+    assert "192.168" not in reply.reply.text
+    assert "https://cdn.example.com/c" in reply.reply.text
+    assert isinstance(note, AddNote)
+    assert "a.pdf, b.pdf" in note.text
+    assert "c.pdf" not in note.text
+    assert kinds(event, Known(linked=True), replace(POLICY, notes=False)) == ["post_message"]

@@ -45,6 +45,20 @@ def test_a_vanished_ticket_is_replaced_where_that_is_possible() -> None:
     assert decided(MissingTargetError("x"), replaceable=True).deed == "replace"
 
 
+def test_a_file_waits_for_the_ticket_that_takes_the_place_of_a_vanished_one() -> None:
+    day = 86400.0
+    assert decided(MissingTargetError("x"), end="helpdesk", attaches=True, age=2 * day).deed == "again"
+    assert decided(MissingTargetError("x"), end="helpdesk", attaches=True, age=4 * day).deed == "park"
+    assert decided(RejectedError("x"), end="helpdesk", attaches=True).deed == "park"
+
+
+def test_a_file_is_given_up_after_a_day_where_its_own_host_fails_and_later_where_the_helpdesk_does() -> None:
+    away, day = RetryableError("x", certain=True), 86400.0
+    assert decided(away, end="helpdesk", attaches=True, fetching=True, age=day).deed == "again"
+    assert decided(away, end="helpdesk", attaches=True, fetching=True, age=day + 1).deed == "park"
+    assert decided(away, end="helpdesk", attaches=True, age=2 * day).deed == "again"
+
+
 def test_where_the_end_could_not_be_asked_the_doubt_stays_whatever_the_error() -> None:
     for error in (UnavailableError("x", certain=True), AuthError("x"), RateLimitedError("x", retry_after=9)):
         assert decided(error, looks=True, unknown=True, end="helpdesk").deed == "doubt"
@@ -57,6 +71,13 @@ def test_a_helpdesk_that_cannot_be_asked_gets_it_again() -> None:
 def test_a_404_while_a_ticket_is_opened_is_somebody_elses_and_is_tried_again() -> None:
     assert decided(MissingTargetError("x"), end="helpdesk", opens=True).deed == "again"
     assert decided(RejectedError("x"), end="helpdesk", opens=True).deed == "park"
+
+
+def test_words_that_an_end_may_not_take_are_spelled_once() -> None:
+    refused = RejectedError("x", of_text=True)
+    assert decided(refused, spellable=True).deed == "spell"
+    assert decided(refused).deed == decided(RejectedError("x"), spellable=True).deed == "park"
+    assert decided(MissingTargetError("x"), spellable=True).deed == "park"
 
 
 def test_a_rate_limit_is_a_floor_under_the_backoff() -> None:

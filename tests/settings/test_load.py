@@ -50,6 +50,23 @@ def test_a_good_environment_is_one_bridge_called_default() -> None:
         ({"BRIDGE_ON_DOUBT": "maybe"}, "BRIDGE_ON_DOUBT", "'park' or 'resend'"),
         ({"BRIDGE_SUBJECT": "{% if %}"}, "BRIDGE_SUBJECT", "line 1 of the template"),
         ({"BRIDGE_ROUTES": "group=x"}, "BRIDGE_ROUTES", "CONDITIONS -> OUTCOMES"),
+        ({"BRIDGE_ATTACHMENT_HOSTS": "https://files.internal"}, "BRIDGE_ATTACHMENT_HOSTS", "write hosts alone"),
+        ({"BRIDGE_ATTACHMENT_HOSTS": "10.0.0.0/8"}, "BRIDGE_ATTACHMENT_HOSTS", "write hosts alone"),
+        ({"BRIDGE_INTERNAL_MARKERS": "note:,"}, "BRIDGE_INTERNAL_MARKERS", "with commas between them"),
+        (
+            {"BRIDGE_DUMMY_AGENTS": "no"},
+            "CHATRA_AGENT_EMAIL",
+            "missing beside BRIDGE_DUMMY_AGENTS=no",
+        ),
+        ({"BRIDGE_FIELDS": "colour -> Colour"}, "BRIDGE_FIELDS", "write FACT -> FIELD, where FACT is detail.LABEL"),
+        ({"BRIDGE_FIELDS": "page -> A; host -> A"}, "BRIDGE_FIELDS", "'A' gets two facts"),
+        ({"BRIDGE_CONTACT": "nmae=both"}, "BRIDGE_CONTACT", "write FIELD=DIRECTION, FIELD once and one of name, email"),
+        ({"BRIDGE_CONTACT": "name=chat"}, "BRIDGE_CONTACT", "DIRECTION both, to-helpdesk, to-chat, none"),
+        (
+            {"BRIDGE_CONTACT": "name=both", "BRIDGE_DIRECTION": "to-helpdesk"},
+            "BRIDGE_CONTACT",
+            "write no to-chat and no both",
+        ),
         ({"BRIDGE_COLOUR": "red"}, "BRIDGE_COLOUR", "unknown"),
         ({"BRIDGE_DIRECTIONS": "both"}, "BRIDGE_DIRECTIONS", "did you mean BRIDGE_DIRECTION?"),
         ({"CHATRA_SECRET_KEY": ""}, "CHATRA_SECRET_KEY", "missing"),
@@ -101,6 +118,13 @@ def test_every_file_of_the_folder_is_a_bridge_and_knows_nothing_of_the_others(tm
 
 def test_an_empty_or_missing_folder_is_a_mistake(tmp_path: Path) -> None:
     assert "SYNCD_BRIDGES_DIR" in problems({"SYNCD_BRIDGES_DIR": str(tmp_path / "nowhere")})[0]
+
+
+def test_an_empty_value_is_none_but_where_it_turns_something_off() -> None:
+    (bridge,) = load({**GOOD, "BRIDGE_DIRECTION": ""}).bridges
+    assert (bridge.settings.direction, bridge.settings.internal_markers) == ("both", "#internal, note:")
+    (bridge,) = load({**GOOD, "BRIDGE_INTERNAL_MARKERS": ""}).bridges
+    assert bridge.settings.internal_markers == ""
 
 
 def test_an_unknown_variable_in_a_bridges_file_is_named(tmp_path: Path) -> None:

@@ -217,3 +217,15 @@ async def test_an_anonymous_visitor_is_called_by_a_colour(client: httpx.AsyncCli
     body = (await client.get("/api/clients/v1")).json()
     assert body["displayedName"] == "Dark Orange"
     assert "city" not in body
+
+
+async def test_a_stored_file_is_served_to_everybody_until_it_is_removed(client: httpx.AsyncClient) -> None:
+    content = bytes(range(256))
+    kept = {"content": base64.b64encode(content).decode(), "kind": "image/png"}
+    path = (await client.post("/stand-in/files", json=kept)).json()
+    del client.headers["Authorization"]
+    answer = await client.get(path)
+    assert (answer.content, answer.headers["content-type"]) == (content, "image/png")
+    assert (await client.get("/stand-in/files")).json() == [path]
+    await client.request("DELETE", "/stand-in/files", json={"kept": path})
+    assert (await client.get(path)).status_code == 404
