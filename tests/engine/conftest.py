@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import Connection, select
 
-from connectors.memory import MemoryChat, MemoryHelpdesk
 from connectors.memory.world import MemorySettings
 from syncd.contract.http import Http
-from syncd.contract.model import Author, BridgeName, ConversationId, DeliveryKey, Receipt, Reply, TicketId, Visitor
+from syncd.contract.model import (
+    BridgeName,
+    TicketId,
+    Visitor,
+)
+from syncd.contract.ports import HelpdeskConnector
 from syncd.core.plan import Policy
 from syncd.engine.bridge import Bridge
 from syncd.engine.daemon import Daemon
@@ -26,58 +31,10 @@ from syncd.store.database import Database, writer
 from syncd.store.inbox import Received
 from syncd.store.tables import outbox
 
+from .faulty_ends import TAG, FaultyChat, FaultyHelpdesk
+
 SHOP = BridgeName("shop")
-TAG = "syncd-shop"
 ANN = Visitor("ann", "Ann", "ann@example.com")
-
-
-class Faults:
-    """Faults to order, each for one call: raised before the end took it, or after."""
-
-    def __init__(self) -> None:
-        self.before: list[Exception] = []
-        self.after: list[Exception] = []
-        self.held: set[str] = set()
-        self.calls: list[tuple[str, DeliveryKey, float]] = []
-
-    async def enter(self, target: str, key: DeliveryKey) -> None:
-        self.calls.append((target, key, time.monotonic()))
-        while target in self.held:
-            await asyncio.sleep(0.005)
-        if self.before:
-            raise self.before.pop(0)
-
-    def leave(self) -> None:
-        if self.after:
-            raise self.after.pop(0)
-
-
-class FaultyChat(MemoryChat):
-    def __init__(self, settings: MemorySettings, http: Http) -> None:
-        super().__init__(settings, http)
-        self.faults = Faults()
-
-    async def post_message(self, conversation: ConversationId, reply: Reply, *, key: DeliveryKey) -> Receipt:
-        await self.faults.enter(conversation, key)
-        receipt = await super().post_message(conversation, reply, key=key)
-        self.faults.leave()
-        return receipt
-
-    def agent_says_as_syncd(self, visitor: str, author: Author, text: str) -> None:
-        """Let the chat have taken a call of ours whose answer nobody heard."""
-        self._say(ConversationId(visitor), author, text, tag=TAG)
-
-
-class FaultyHelpdesk(MemoryHelpdesk):
-    def __init__(self, settings: MemorySettings, http: Http) -> None:
-        super().__init__(settings, http)
-        self.faults = Faults()
-
-    async def add_comment(self, ticket: TicketId, text: str, *, key: DeliveryKey) -> Receipt:
-        await self.faults.enter(ticket, key)
-        receipt = await super().add_comment(ticket, text, key=key)
-        self.faults.leave()
-        return receipt
 
 
 class Shop:
@@ -88,18 +45,25 @@ class Shop:
         self.chat = FaultyChat(settings, http)
         self.helpdesk = FaultyHelpdesk(settings, http)
         self.doubt_seconds = 0.3
+        self.on_doubt: Literal["park", "resend"] = "park"
         self.policy = Policy(tag=TAG)
+        self.trusted_hosts: frozenset[str] = frozenset()
         self._path = path
+
+    @property
+    def desk(self) -> HelpdeskConnector:
+        """The helpdesk as the daemon has it."""
+        return self.helpdesk
 
     async def start(self) -> None:
         engine = writer(self._path)
         migrations.bring_up_to_date(engine)
         self.database = Database(engine)
-        bridge = Bridge(
-            SHOP, self.chat, self.helpdesk, "s" * 16, self.policy, doubt_seconds=self.doubt_seconds, on_doubt="park"
-        )
+        chosen = (self.policy, self.doubt_seconds, self.on_doubt, self.trusted_hosts)
+        bridge = Bridge(SHOP, self.chat, self.desk, "s" * 16, *chosen)
         self.storage = Storage(self.database)
-        self.daemon = Daemon({SHOP: bridge}, self.storage, Metrics())
+        self.metrics = Metrics()
+        self.daemon = Daemon({SHOP: bridge}, self.storage, self.metrics)
         await self.daemon.start()
         await until(lambda: all(health.state == "ok" for health in self.daemon.healths.values()))
 
@@ -132,6 +96,12 @@ class Shop:
 
         return await self.database.run(read)
 
+    async def comes_to(self, kind: str, state: str, count: int = 1) -> None:
+        """Wait until so many deliveries of a kind are in a state."""
+        async with asyncio.timeout(5.0):
+            while (await self.states()).count((kind, state)) < count:
+                await asyncio.sleep(0.005)
+
     @property
     def ticket(self) -> TicketId:
         (only,) = self.helpdesk.tickets
@@ -160,6 +130,13 @@ async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.005)
+
+
+async def planned(shop: Shop, kind: str, count: int) -> None:
+    """Wait until so many events of a kind are planned."""
+    query = "SELECT count(*) FROM inbox JOIN payload ON inbox_id = id WHERE state = 'done' AND instr(body, ?)"
+    with closing(shop.other_connection()) as other:
+        await until(lambda: other.execute(query, (f'"kind":"{kind}"'.encode(),)).fetchone()[0] == count)
 
 
 @pytest.fixture

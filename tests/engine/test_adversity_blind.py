@@ -24,7 +24,8 @@ from syncd.engine.storage import Storage
 from syncd.store import migrations
 from syncd.store.database import Database, opened, writer
 
-from .conftest import ANN, SHOP, TAG, Faults, until
+from .conftest import ANN, SHOP, until
+from .faulty_ends import TAG, Faults
 
 
 class BlindHelpdesk(HelpdeskConnector):

@@ -10,6 +10,7 @@ from syncd.contract.errors import RetryableError
 from syncd.contract.model import Role
 from syncd.store import reports
 
+from .clock_set import clock_set
 from .conftest import ANN, SHOP, Shop, until
 from .test_adversity_doubt import grow_old, until_state
 from .test_flow import fragment
@@ -37,3 +38,16 @@ async def test_a_held_greeting_is_neither_waiting_nor_late(shop: Shop) -> None:
     await grow_old(shop, days=40)
     found = await shop.database.run(lambda connection: reports.ends_of(connection, [SHOP]))
     assert [(report.waiting, report.oldest_at) for report in found] == [(0, None), (0, None)]
+
+
+async def test_a_clock_that_is_set_days_ahead_makes_no_delivery_old(shop: Shop) -> None:
+    shop.chat.visitor_says(ANN, "hello")
+    await until(lambda: shop.shown() and shop.notes())
+    shop.helpdesk.faults.before += [RetryableError("busy", certain=True)] * 2
+    shop.chat.visitor_says(ANN, "young")
+    await until(lambda: shop.helpdesk.faults.calls)
+    await until_state(shop, "add_comment", "waiting")
+    with clock_set(timedelta(days=4)):
+        await until(lambda: "young" in "".join(shop.shown()), 8)
+    assert len(shop.helpdesk.faults.calls) == 3
+    assert not any("given up" in note for note in shop.notes())

@@ -14,12 +14,20 @@ from httpx import AsyncClient
 from sqlalchemy import Connection
 
 from connectors.memory.world import MemorySettings
-from syncd.contract.errors import ConnectorError, RateLimitedError, RetryableError, UnavailableError
+from syncd.contract.errors import (
+    AuthError,
+    ConnectorError,
+    RateLimitedError,
+    RejectedError,
+    RetryableError,
+    UnavailableError,
+)
 from syncd.contract.http import Http
-from syncd.contract.model import Cursor, DeliveryKey, EventPage, Receipt, TicketDraft, TicketId
+from syncd.contract.model import Cursor, DeliveryKey, EventPage, Receipt, TicketDraft, TicketId, Visitor
 from syncd.store.tables import lane, outbox
 
-from .conftest import ANN, Faults, FaultyHelpdesk, Shop, until
+from .conftest import ANN, SHOP, Shop, until
+from .faulty_ends import Faults, FaultyHelpdesk
 
 S = TypeVar("S", bound=Shop)
 DAY = 86400.0
@@ -204,3 +212,19 @@ async def test_a_receipt_that_cannot_be_stored_leaves_the_line_in_doubt_and_the_
     await until(lambda: "goes on" in "".join(talking.shown()))
     assert "".join(talking.shown()).count("only once please") == 1
     assert talking.daemon.failed_loop() is None
+
+
+@pytest.mark.parametrize(
+    "error", [AuthError("GET answered 403: the key lacks a right"), RejectedError("GET answered 400")]
+)
+async def test_a_look_that_is_refused_parks_its_line_with_one_note_and_holds_nobody_else(
+    talking: MoodyShop, error: ConnectorError
+) -> None:
+    talking.helpdesk.faults.after.append(CUT)
+    talking.helpdesk.looking.before += [error] * 50
+    talking.chat.visitor_says(ANN, "in doubt")
+    await until_state(talking, "add_comment", "parked")
+    await until(lambda: len(talking.notes()) == 2)
+    talking.chat.visitor_says(Visitor("bob", "Bob"), "somebody else")
+    await until(lambda: len(talking.helpdesk.tickets) == 2)
+    assert talking.daemon.healths[SHOP, "helpdesk"].state == "ok"

@@ -11,12 +11,25 @@ from pathlib import Path
 import pytest
 
 from connectors.memory.world import MemorySettings
-from syncd.contract.errors import RetryableError
+from syncd.contract.errors import RejectedError, RetryableError
 from syncd.contract.http import Http
-from syncd.contract.model import Author, CommentAdded, ConversationId, Cursor, Event, EventPage, Role
+from syncd.contract.model import (
+    Author,
+    CommentAdded,
+    ConversationId,
+    Cursor,
+    DeliveryKey,
+    Event,
+    EventPage,
+    Receipt,
+    Role,
+    TicketId,
+)
 
-from .conftest import ANN, TAG, FaultyChat, FaultyHelpdesk, Shop, until
+from .conftest import ANN, Shop, until
+from .faulty_ends import TAG, FaultyChat, FaultyHelpdesk
 from .test_adversity_doubt import hurry, opened, until_state
+from .test_parked_again import retry_all
 
 BO = Author(Role.AGENT, "Bo", "bo@example.com")
 CUT = RetryableError("POST failed: ReadTimeout (no answer)", certain=False)
@@ -43,6 +56,8 @@ class LateShop(Shop):
 class UnmarkedHelpdesk(FaultyHelpdesk):
     """Shows what we wrote as an agent's, and cannot tell that it is ours."""
 
+    refuses_looks = False
+
     async def poll(self, after: Cursor | None) -> EventPage:
         page = await super().poll(after)
         return replace(page, events=tuple(map(self._unmarked, page.events)))
@@ -53,9 +68,16 @@ class UnmarkedHelpdesk(FaultyHelpdesk):
         who = Author(Role.AGENT, "api") if event.comment.ours else event.comment.author
         return replace(event, comment=replace(event.comment, ours=None, author=who))
 
+    async def find_delivery(self, key: DeliveryKey, ticket: TicketId | None) -> Receipt | None:
+        if self.refuses_looks:
+            raise RejectedError("GET answered 400")
+        return await super().find_delivery(key, ticket)
+
 
 class UnmarkedShop(Shop):
     """A shop with such a helpdesk."""
+
+    helpdesk: UnmarkedHelpdesk
 
     def __init__(self, path: Path, http: Http) -> None:
         super().__init__(path, http)
@@ -97,7 +119,7 @@ async def replies(shop: Shop) -> list[str]:
 async def test_the_late_echo_of_a_reply_that_was_given_up_settles_that_one_and_tells_the_agent(late: LateShop) -> None:
     first, _ = await lose_two(late)
     late.chat.tells_of_ours("first", first)
-    await until(lambda: any("did reach the chat after all" in note for note in late.notes()))
+    await until(lambda: any("did reach the visitor after all" in note for note in late.notes()))
     assert await replies(late) == ["sent", "in_doubt"]
     await until_state(late, "post_message", "parked")
     await until(lambda: sum("did not reach" in note for note in late.notes()) == 2)
@@ -125,3 +147,19 @@ async def test_a_line_in_doubt_is_not_said_back_to_the_visitor_by_a_helpdesk_tha
     unmarked.helpdesk.agent_replies(unmarked.ticket, BO, "and an answer")
     await until(unmarked.heard)
     assert unmarked.heard() == ["and an answer"]
+
+
+async def test_a_line_that_was_put_aside_is_not_said_back_to_the_visitor_either(unmarked: UnmarkedShop) -> None:
+    unmarked.helpdesk.refuses_looks = True
+    unmarked.helpdesk.faults.after.append(CUT)
+    unmarked.chat.visitor_says(ANN, "my own words")
+    await until_state(unmarked, "add_comment", "parked")
+    await asyncio.sleep(0.3)
+    assert unmarked.heard() == []
+    unmarked.helpdesk.refuses_looks = False
+    unmarked.helpdesk.agent_replies(unmarked.ticket, BO, "and an answer")
+    await retry_all(unmarked)
+    await until(unmarked.heard)
+    await asyncio.sleep(0.2)
+    assert unmarked.heard() == ["and an answer"]
+    assert "".join(unmarked.shown()).count("my own words") == 1

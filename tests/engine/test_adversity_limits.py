@@ -11,15 +11,16 @@ import httpx
 import pytest
 from loguru import logger
 
-from syncd.contract.errors import RateLimitedError
+from syncd.contract.errors import AuthError, RateLimitedError
 from syncd.contract.http import error_for_status
-from syncd.contract.model import TicketId, Visitor
+from syncd.contract.model import Author, Role, TicketId, Visitor
 
 from .conftest import ANN, SHOP, until
-from .test_adversity_doubt import MoodyShop, opened, until_state
+from .test_adversity_doubt import CUT, MoodyShop, opened, until_state
 
 BOB = Visitor("bob", "Bob")
 CAROL = Visitor("carol", "Carol")
+BO = Author(Role.AGENT, "Bo", "bo@example.com")
 
 
 @contextmanager
@@ -98,3 +99,27 @@ async def open_for(shop: MoodyShop, visitor: Visitor) -> TicketId:
     while [state for _, state in await shop.states()] != ["sent"] * len(await shop.states()):
         await asyncio.sleep(0.01)
     return ticket
+
+
+async def test_a_wait_that_is_asked_for_while_a_refusal_is_looked_into_is_kept(shop: MoodyShop) -> None:
+    shop.chat.visitor_says(ANN, "hello")
+    await until(shop.shown)
+    shop.helpdesk.faults.before.append(AuthError("POST answered 403: the key lacks a right"))
+    shop.helpdesk.checking.before.append(RateLimitedError("GET answered 429", retry_after=3600.0))
+    shop.chat.visitor_says(ANN, "again")
+    await until(lambda: shop.daemon.healths[SHOP, "helpdesk"].state == "limited")
+    assert shop.daemon.healths[SHOP, "helpdesk"].wait > 3500
+    assert ("add_comment", "parked") not in await shop.states()
+
+
+async def test_what_is_given_up_is_told_although_no_call_is_allowed_to_the_chat(shop: MoodyShop) -> None:
+    shop.chat.visitor_says(ANN, "I am Ann")
+    shop.chat.visitor_says(BOB, "I am Bob")
+    await until(lambda: len(shop.helpdesk.tickets) == 2)
+    anns, bobs = shop.helpdesk.tickets
+    shop.chat.faults.before += [CUT, RateLimitedError("POST answered 429", retry_after=3600.0)]
+    shop.helpdesk.agent_replies(anns, BO, "cut off")
+    await until_state(shop, "post_message", "in_doubt")
+    shop.helpdesk.agent_replies(bobs, BO, "limited")
+    await until_state(shop, "post_message", "parked")
+    await until(lambda: any("cut off" in one.text for one in shop.helpdesk.tickets[anns].comments if not one.public))

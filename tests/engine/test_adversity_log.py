@@ -31,7 +31,8 @@ from syncd.contract.model import (
     WebhookRequest,
 )
 
-from .conftest import ANN, FaultyChat, Shop, until
+from .conftest import ANN, Shop, until
+from .faulty_ends import FaultyChat
 from .test_adversity_doubt import MoodyShop, opened
 from .test_flow import stored
 

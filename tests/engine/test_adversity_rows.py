@@ -31,7 +31,8 @@ from syncd.engine.metrics import Metrics
 from syncd.store.inbox import Received
 from syncd.store.tables import outbox
 
-from .conftest import ANN, SHOP, FaultyChat, Shop, until
+from .conftest import ANN, SHOP, Shop, until
+from .faulty_ends import FaultyChat
 from .test_adversity_doubt import until_state
 from .test_adversity_limits import logged
 from .test_flow import fragment, stored

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,7 @@ async def test_a_ticket_that_may_not_be_written_to_parks_its_line_and_holds_no_o
 
 async def test_a_key_that_is_refused_altogether_parks_nothing_and_pauses_the_end(talking: MoodyShop) -> None:
     talking.helpdesk.faults.before.append(FORBIDDEN)
-    talking.helpdesk.checking.before.append(FORBIDDEN)
+    talking.helpdesk.checking.before += [FORBIDDEN] * 100
     talking.chat.visitor_says(ANN, "hello again")
     await until(lambda: talking.daemon.healths[SHOP, "helpdesk"].state == "refused")
     talking.chat.visitor_says(BOB, "hello")
@@ -109,3 +110,19 @@ async def test_an_opening_that_was_refused_before_its_effect_is_made_once(shop: 
     await until(shop.shown)
     assert len(shop.helpdesk.tickets) == 1
     assert len(shop.helpdesk.opening.calls) == 2
+
+
+def is_shown(shop: MoodyShop, words: str) -> bool:
+    return words in "".join(shop.shown())
+
+
+async def test_a_ticket_that_took_the_place_of_another_and_vanishes_too_is_replaced_as_well(talking: MoodyShop) -> None:
+    for number in range(3):
+        lost = talking.ticket
+        talking.helpdesk.delete_ticket(lost)
+        talking.chat.visitor_says(ANN, f"line {number}")
+        await until(lambda: talking.helpdesk.tickets)
+        talking.chat.visitor_says(ANN, f"and {number}")
+        await until(partial(is_shown, talking, f"and {number}"))
+        assert is_shown(talking, f"line {number}")
+    assert ("add_comment", "parked") not in await talking.states()

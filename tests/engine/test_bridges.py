@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from httpx import AsyncClient
 
 from connectors.memory import MemoryChat, MemoryHelpdesk
 from connectors.memory.world import MemorySettings
+from syncd.bridges import connected
 from syncd.contract.http import Http
 from syncd.contract.model import Author, BridgeName, Role
 from syncd.core.plan import Policy
@@ -15,6 +17,7 @@ from syncd.engine.bridge import Bridge
 from syncd.engine.daemon import Daemon
 from syncd.engine.metrics import Metrics
 from syncd.engine.storage import Storage
+from syncd.settings.load import load
 from syncd.store import migrations
 from syncd.store.database import opened, writer
 from syncd.store.inbox import Received
@@ -75,3 +78,19 @@ async def reply_on_the_same_ticket_id(one: Bridge, two: Bridge) -> None:
 def said(of: Bridge) -> list[str]:
     assert isinstance(of.chat, MemoryChat)
     return [event.message.text for event in of.chat.world.events if event.kind == "chat_message_added"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "to_chat", "to_helpdesk"),
+    [
+        ("name=both email=to-chat phone=none", ["email", "name"], ["name"]),
+        ("", [], ["email", "name", "phone"]),
+    ],
+)
+async def test_contact_data_goes_the_way_that_ops_chose(
+    chosen: str, to_chat: list[str], to_helpdesk: list[str]
+) -> None:
+    ends = {"BRIDGE_CHAT": "memory", "BRIDGE_HELPDESK": "memory", "BRIDGE_WEBHOOK_SECRET": "s" * 16}
+    async with connected(load({**ends, "BRIDGE_CONTACT": chosen}).bridges) as bridges:
+        (only,) = bridges.values()
+        assert (sorted(only.policy.contact), sorted(only.policy.learns)) == (to_chat, to_helpdesk)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from sqlalchemy import Connection
 
 from syncd.engine.intake import FullError
+from syncd.store.tables import account
 
 from .conftest import Shop, until
 from .test_flow import fragment, stored
@@ -39,10 +41,22 @@ async def test_webhooks_are_refused_while_the_disk_is_full_and_taken_again_after
     await shop.webhook(fragment("after", first_id=900))
     taken += 1
     await until(lambda: "after" in "".join(shop.shown()))
-    assert shop.storage.trouble == ""
+    await until(lambda: not shop.storage.trouble)
     rows = len([row for row in await shop.database.run(stored) if row.form == "webhook"])
     print(f"\n{taken} taken, {refused} refused, {rows} rows")
     assert rows == taken
+
+
+async def test_it_is_found_out_that_there_is_room_again_though_nobody_sends_anything(shop: Shop) -> None:
+    most = await shop.database.run(pages) + 8
+    await shop.database.run(lambda connection: bound(connection, most))
+    with pytest.raises(FullError):
+        await shop.webhook(fragment("x" * 100_000))
+    await asyncio.sleep(2.5)
+    assert shop.storage.trouble == "database or disk is full"
+    await shop.database.run(lambda connection: bound(connection, 1_000_000))
+    await until(lambda: not shop.storage.trouble, 3)
+    assert await shop.database.run(lambda connection: connection.execute(account.select()).all()) == []
 
 
 async def test_a_database_that_a_backup_has_locked_is_waited_for(shop: Shop) -> None:
