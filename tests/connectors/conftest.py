@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from syncd.testing.suite_ends import draft
+from tests.connectors.desk_pages import Office
+
 PAYLOADS = Path(__file__).parent / "payloads"
 
 
@@ -21,3 +24,10 @@ def payload() -> Callable[[str], dict[str, Any]]:
         return content
 
     return read
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> Office:
+    office = Office(tmp_path)
+    office.ticket = await office.open(draft("Where is my parcel?"))
+    return office

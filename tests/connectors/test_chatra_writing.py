@@ -70,6 +70,16 @@ async def test_an_agent_without_an_address_speaks_under_the_configured_one(
     await chatra(answer, "desk@kettles.example").post_message(CONVERSATION, Reply(author, "Hi", "t"), key=KEY)
 
 
+async def test_an_agent_of_chatras_own_speaks_by_his_id_so_that_none_is_made() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        fields = {"clientId": "visitor-tomasz", "text": "Hi", "agentId": "agentIvo02", "receivedFrom": "t"}
+        assert json.loads(request.content) == fields
+        return made(request)
+
+    ivo = Author(Role.AGENT, "Ivo", "ivo@kettles.example", "agentIvo02")
+    await chatra(answer, "desk@kettles.example").post_message(CONVERSATION, Reply(ivo, "Hi", "t"), key=KEY)
+
+
 async def test_an_agent_without_any_address_is_refused_with_the_way_out() -> None:
     with pytest.raises(RejectedError, match="CHATRA_AGENT_EMAIL"):
         await chatra(made).post_message(CONVERSATION, Reply(Author(Role.AGENT, "Ivo"), "Hi", "t"), key=KEY)
