@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import pytest
 
 SECRET = "only-for-these-tests"
 START_SECONDS = 20.0
@@ -22,6 +25,31 @@ START_SECONDS = 20.0
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def nobody_there() -> dict[str, str]:
+    """Give the settings of a chat that cannot be reached."""
+    keys = {"BRIDGE_CHAT": "chatra", "CHATRA_PUBLIC_KEY": "p", "CHATRA_SECRET_KEY": "s"}
+    return {**keys, "CHATRA_API_URL": f"http://127.0.0.1:{free_port()}/api", "BRIDGE_HELPDESK": "memory"}
+
+
+def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait until a condition, looked at again and again, holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.05)
+
+
+@contextmanager
+def many_files(wanted: int) -> Iterator[None]:
+    """Let this process open so many files; where that is forbidden the test is skipped."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < wanted:
+        pytest.skip(f"only {hard} files may be open here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 class Program(AbstractContextManager["Program"]):
@@ -63,11 +91,14 @@ class Program(AbstractContextManager["Program"]):
 class DaemonProcess(Program):
     """`syncd run` with one bridge `default`, on a port of its own.
 
-    With `hold_socket` the port stays open between a kill and the next start, as systemd keeps it.
+    With `hold_socket` the port stays open between a kill and the next start, as systemd keeps it. The database is on
+    `disk` where that is given.
     """
 
-    def __init__(self, folder: Path, bridge: dict[str, str], *, hold_socket: bool = False) -> None:
-        self.database = folder / "syncd.db"
+    def __init__(
+        self, folder: Path, bridge: dict[str, str], *, hold_socket: bool = False, disk: Path | None = None
+    ) -> None:
+        self.database = (disk or folder) / "syncd.db"
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512) if hold_socket else None
         port = self._socket.getsockname()[1] if self._socket else free_port()
         self.url = f"http://127.0.0.1:{port}"
@@ -81,29 +112,39 @@ class DaemonProcess(Program):
         super().__init__(["-m", "syncd", "run"], self.environment, folder / "daemon.log")
 
     def start(self) -> None:
+        self.begin()
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_up():
+            assert self.process is not None
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.02)
+
+    def begin(self) -> None:
+        """Start it without waiting until it is up."""
         if self._socket is None:
             super().start()
         else:
             number = self._socket.fileno()
             script = f'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@" 3<&{number}'
             self._spawn(["/bin/bash", "-c", script, "bash", *self._arguments], handed_over=(number,))
-        deadline = time.monotonic() + START_SECONDS
-        while not self._is_up():
-            assert self.process is not None
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.02)
 
     def __exit__(self, *details: object) -> None:
         super().__exit__(*details)
         if self._socket is not None:
             self._socket.close()
 
-    def _is_up(self) -> bool:
+    def is_up(self) -> bool:
         try:
             return httpx.get(f"{self.url}/healthz", timeout=2).is_success
         except httpx.TransportError:
             return False
+
+    def memory_mb(self, name: str = "VmRSS") -> float:
+        """Give how much memory it takes, or with VmHWM, took at its peak."""
+        assert self.process is not None
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(f"{name}:"))
 
     def rows(self, query: str, *values: object) -> list[Any]:
         """Ask the database, as `sqlite3` on the command line would."""
@@ -150,7 +191,7 @@ class ChatProcess(Program):
             else:
                 return
 
-    def ask(self, method: str, path: str, **fields: object) -> Any:
+    def ask(self, method: str, path: str, /, **fields: object) -> Any:
         """Use one of the stand-in's abilities."""
         answer = self._client.request(method, path, json=fields or None)
         answer.raise_for_status()
