@@ -153,13 +153,7 @@ def figures(talk: Talk) -> dict[str, int]:
 
 
 def test_twenty_lines_each_way_through_five_kills(request_tracker: RequestTrackerServer, tmp_path: Path) -> None:
-    bridge = {
-        "BRIDGE_HELPDESK": "request_tracker",
-        "BRIDGE_DOUBT_MINUTES": "0.5",
-        "RT_URL": request_tracker.url,
-        "RT_TOKEN": request_tracker.tokens["syncd"],
-        "RT_QUEUE": "Support",
-    }
+    bridge = {**request_tracker.bridge, "BRIDGE_DOUBT_MINUTES": "0.5"}
     chat = ChatProcess(tmp_path, "http://127.0.0.1:9/")
     with chat, DaemonProcess(tmp_path, {**chat.bridge, **bridge}, hold_socket=True) as daemon:
         chat.ask("POST", "/webhooks", urls=[daemon.hook])

@@ -9,22 +9,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.live.conftest import Shop
 from tests.live.request_tracker.server import RequestTrackerServer
-from tests.live.test_scenarios import Shop, until
-from tests.process.programs import ChatProcess, DaemonProcess
+from tests.process.programs import ChatProcess, DaemonProcess, until
 
 pytestmark = pytest.mark.live
 
 
 @pytest.fixture
 def shop(request_tracker: RequestTrackerServer, tmp_path: Path) -> Iterator[Shop]:
-    bridge = {
-        "BRIDGE_HELPDESK": "request_tracker",
-        "BRIDGE_DOUBT_MINUTES": "0.02",
-        "RT_URL": request_tracker.url,
-        "RT_TOKEN": request_tracker.tokens["syncd"],
-        "RT_QUEUE": "Support",
-    }
+    bridge = {**request_tracker.bridge, "BRIDGE_DOUBT_MINUTES": "0.02"}
     chat = ChatProcess(tmp_path, "http://127.0.0.1:9/", rate=600)
     with chat, DaemonProcess(tmp_path, {**chat.bridge, **bridge}) as daemon:
         chat.ask("POST", "/webhooks", urls=[daemon.hook])

@@ -28,7 +28,7 @@ class TestOpensTickets:
         assert asked == ["POST /REST/2.0/ticket"]
         shown = request_tracker.ticket(ticket)
         assert shown["Subject"] == "Chat 😀 with Jane"
-        assert shown["CustomFields"][0]["values"] == [key]
+        assert {one["name"]: one["values"] for one in shown["CustomFields"]}["ExternalId"] == [key]
         [requester] = request_tracker.requesters(ticket)
         assert (requester["RealName"], requester["EmailAddress"]) == ("Jane 😀", "visitor-v-1@chat.invalid")
         assert request_tracker.history(ticket)[0].text == "مرحبا"
@@ -181,15 +181,42 @@ class TestFindsDeliveries:
         assert await connector.find_delivery(opened, None) is None
         receipt = await connector.open_ticket(a_draft(), key=opened)
         ticket = ticket_of(receipt)
-        other = await a_ticket(connector)
         assert await connector.find_delivery(said, ticket) is None
         comment = await connector.add_comment(ticket, "hello", key=said)
         note = await connector.add_note(ticket, "a note", key=noted)
         assert await connector.find_delivery(opened, None) == receipt
         assert await connector.find_delivery(said, ticket) == comment
         assert await connector.find_delivery(noted, ticket) == note
-        assert await connector.find_delivery(said, other) is None
         assert await connector.find_delivery(DeliveryKey(said[:-1]), ticket) is None
+
+    @pytest.mark.parametrize("message_field", ["ExternalMessageId", "Nothing"])
+    async def test_on_a_ticket_that_was_merged_meanwhile(
+        self, connect: Connect, request_tracker: RequestTrackerServer, message_field: str
+    ) -> None:
+        connector = connect(message_field=message_field)
+        loser, winner, last = [await a_ticket(connector) for _ in range(3)]
+        key = new_key()
+        receipt = await connector.add_comment(loser, "only once", key=key)
+        for ticket, into in ((loser, winner), (winner, last)):
+            request_tracker.change(ticket, MergeInto=into)
+            for one in (ticket, into):
+                assert await connector.find_delivery(key, one) == Receipt(id=receipt.id, ticket=one)
+        assert await connector.find_delivery(new_key(), last) is None
+
+    async def test_one_call_finds_a_key_in_the_field(
+        self, connector: RequestTracker, request_tracker: RequestTrackerServer, asked: list[str]
+    ) -> None:
+        opened, key = new_key(), new_key()
+        merged = ticket_of(await connector.open_ticket(a_draft(), key=opened))
+        ticket = await a_ticket(connector)
+        request_tracker.change(merged, MergeInto=ticket)
+        asked.clear()
+        assert await connector.find_delivery(opened, None) == Receipt(ticket=merged)
+        assert asked == ["GET /REST/2.0/tickets"]
+        await connector.add_comment(ticket, "hello", key=key)
+        asked.clear()
+        assert await connector.find_delivery(key, ticket)
+        assert asked == ["GET /REST/2.0/transactions"]
 
     async def test_a_message_whose_field_was_never_set(self, connect: Connect, connector: RequestTracker) -> None:
         key = new_key()

@@ -4,69 +4,39 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from tests.live.conftest import Shop, opened
 from tests.live.request_tracker.server import RequestTrackerServer
-from tests.process.programs import ChatProcess, DaemonProcess
+from tests.process.programs import until
 
 pytestmark = pytest.mark.live
 
 
-class Shop:
-    """A chat, a Request Tracker and the daemon between them."""
-
-    def __init__(self, chat: ChatProcess, desk: RequestTrackerServer, daemon: DaemonProcess) -> None:
-        self.chat = chat
-        self.desk = desk
-        self.daemon = daemon
-
-    def meet(self, visitor: str, **facts: object) -> None:
-        self.chat.ask("POST", "/visitors", visitor_id=visitor, facts=facts)
-
-    def says(self, visitor: str, text: str) -> None:
-        self.chat.ask("POST", f"/visitors/{visitor}/says", text=text)
-
-    def ticket(self, visitor: str) -> str:
-        """Wait for the visitor's ticket."""
-        query = "SELECT ticket FROM link WHERE conversation = ? AND ticket IS NOT NULL"
-        until(lambda: self.daemon.rows(query, visitor))
-        return str(self.daemon.rows(query, visitor)[0][0])
-
-    def shown(self, visitor: str) -> str:
-        """Give all texts on the visitor's ticket."""
-        return "\n".join(line.text for line in self.desk.history(self.ticket(visitor)))
-
-    def replies(self, visitor: str) -> list[str]:
-        """Give what agents said in the chat."""
-        messages = self.chat.ask("GET", f"/chats/{visitor}/messages")
-        return [message["text"] for message in messages if message["type"] == "agent"]
-
-
-def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def shop(request_tracker: RequestTrackerServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    folder: Path = tmp_path_factory.mktemp("scenarios")
-    bridge = {
-        "BRIDGE_HELPDESK": "request_tracker",
-        "RT_URL": request_tracker.url,
-        "RT_TOKEN": request_tracker.tokens["syncd"],
-        "RT_QUEUE": "Support",
-    }
-    chat = ChatProcess(folder, "http://127.0.0.1:9/", rate=600)
-    with chat, DaemonProcess(folder, {**chat.bridge, **bridge}) as daemon:
-        chat.ask("POST", "/webhooks", urls=[daemon.hook])
-        until(lambda: httpx.get(f"{daemon.url}/readyz").is_success)
-        yield Shop(chat, request_tracker, daemon)
+    with opened(tmp_path_factory.mktemp("scenarios"), request_tracker) as made:
+        yield made
+
+
+def test_a_ticket_that_is_deleted_gets_a_successor_with_the_next_line_and_replies_on_both_arrive(shop: Shop) -> None:
+    shop.meet("della")
+    shop.says("della", "first")
+    deleted = shop.ticket("della")
+    until(lambda: "Page" in shop.shown("della"))
+    shop.desk.change(deleted, Status="deleted")
+    until(lambda: shop.daemon.rows("SELECT 1 FROM outbox WHERE kind = 'open_ticket' AND state = 'held'"))
+    for text in ("second", "third"):
+        shop.says("della", text)
+    until(lambda: shop.ticket("della") != deleted and "third" in shop.shown("della"))
+    assert "second" in shop.shown("della")
+    assert [line.text for line in shop.desk.history(deleted) if re.search("second|third", line.text)] == []
+    for ticket in (deleted, shop.ticket("della")):
+        shop.desk.reply(ticket, f"on {ticket}")
+    until(lambda: len(shop.replies("della")) == 2)
 
 
 def test_a_visitor_is_the_requester_with_what_the_chat_knows_in_a_note(shop: Shop) -> None:
@@ -173,3 +143,17 @@ def test_a_line_is_on_the_ticket_and_a_reply_in_the_chat_within_about_a_second(s
     back = time.monotonic() - began
     print(f"\n{there:.2f} s to the ticket, {back:.2f} s to the chat")
     assert max(there, back) < 5
+
+
+def test_a_merged_ticket_is_followed_both_ways(shop: Shop) -> None:
+    shop.meet("kira")
+    shop.says("kira", "one")
+    loser = shop.ticket("kira")
+    body = {"Queue": "Support", "Subject": "by mail", "Content": "the same thing", "ContentType": "text/plain"}
+    winner = str(shop.desk.ask("POST", "ticket", body).json()["id"])
+    shop.desk.change(loser, MergeInto=winner)
+    shop.desk.reply(winner, "both in one")
+    until(lambda: shop.replies("kira") == ["both in one"])
+    shop.says("kira", "two")
+    until(lambda: any("two" in line.text for line in shop.desk.history(winner)))
+    assert shop.ticket("kira") == winner

@@ -5,7 +5,7 @@ set -uo pipefail
 [[ -s $RT_DIR/pid ]] || exit 0
 pid=$(<"$RT_DIR/pid")
 kill -TERM "$pid" 2>/dev/null
-for _ in {1..80}; do
+for _ in {1..16}; do
     kill -0 "$pid" 2>/dev/null || break
     sleep 0.125
 done

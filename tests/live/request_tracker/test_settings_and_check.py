@@ -39,13 +39,15 @@ class TestSettings:
 
 class TestCheck:
     async def test_says_where_keys_are(self, connect: Connect) -> None:
-        assert await connect().check() == "queue Support; keys in ExternalId, ExternalMessageId"
+        assert await connect().check() == "queue Support; keys in ExternalId, ExternalMessageId; tags in Tags"
 
     async def test_takes_user_and_password(self, connect: Connect) -> None:
         assert "Support" in await connect(token=None, user="syncd", password="syncdpass").check()
 
     async def test_says_that_fields_are_missing(self, connect: Connect) -> None:
-        assert "ExternalId, ExternalMessageId missing" in await connect(queue="Plain").check()
+        told = await connect(queue="Plain").check()
+        assert "ExternalId, ExternalMessageId missing" in told
+        assert "Tags missing: tags only in notes" in told
 
     @pytest.mark.parametrize("queue", ["General", "Nowhere", "Closed", "a/b", "Support?x=1"])
     async def test_refuses_a_queue_where_it_may_not_work(self, connect: Connect, queue: str) -> None:

@@ -6,6 +6,7 @@
 #
 # RT_DIR   where all its data live (required)
 # RT_PORT  the port; a free one is taken when it is not given
+# RT_NAME  what its pages and mails call it (rt.test)
 # Leaves token.{admin,syncd,agent1,agent2}, url, pid, mail/ and server.log in RT_DIR. Exit 3: cannot be had on this machine.
 set -euo pipefail
 : "${RT_DIR:?set RT_DIR to a folder for the data}"
@@ -41,7 +42,7 @@ write_config() {
     printf '#!/bin/sh\nexec cat >"$(mktemp "%s/mail/XXXXXXXX.eml")"\n' "$RT_DIR" >"$RT_DIR/sendmail"
     chmod +x "$RT_DIR/sendmail"
     cat >"$RT_DIR/RT_SiteConfig.pm" <<CONFIG
-Set(\$rtname, 'rt.test');
+Set(\$rtname, '${RT_NAME:-rt.test}');
 Set(\$Organization, 'rt.test');
 Set(\$CorrespondAddress, 'rt\@rt.test');
 Set(\$CommentAddress, 'rt-comment\@rt.test');
