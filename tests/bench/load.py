@@ -18,20 +18,34 @@ from urllib.parse import urlsplit
 import uvloop
 
 ID = "@@@@@@@@@@@@@@@@@"
+VISITOR = "visitor-@@@@@@"
+TIME = "@time-here@"
+EARLIEST = 1_600_000_000_000
+LINES_A_VISITOR = 20
 PADDING = "I have a question about my order and the way it was packed. " * 38
 
 
 def template() -> str:
-    """Give a fragment of about 3 KB; `ID` stands for the message's id and, shortened, in the visitor's."""
-    message = {"type": "client", "id": ID, "text": PADDING, "createdAt": 1767225600000}
+    """Give a fragment of about 3 KB, to be `filled`."""
+    message = {"type": "client", "id": ID, "text": f"line{ID} {PADDING}", "createdAt": TIME}
     client: dict[str, object] = {
-        "id": "visitor-" + ID[:6],
+        "id": VISITOR,
         "chatId": "aC4krWMZWLYzz9sKZ",
         "displayedName": "Jane",
         "country": "Ireland",
     }
     client |= {"info": {"name": "Jane"}, "browser": "Chrome 131", "os": "Linux", "city": "Dublin", "ip": "203.0.113.7"}
     return json.dumps({"eventName": "chatFragment", "messages": [message], "agents": [], "client": client})
+
+
+def filled(fragment: str, number: int) -> str:
+    """Put a message's number, visitor and time into a template, whose length stays as it is.
+
+    A visitor says about twenty lines, in the order of their numbers over however many connections they come.
+    """
+    visitor = f"visitor-{number // LINES_A_VISITOR % 1_000_000:06d}"
+    said_at = EARLIEST + number % 100_000_000_000
+    return fragment.replace(ID, f"{number:017d}").replace(VISITOR, visitor).replace(f'"{TIME}"', str(said_at))
 
 
 class Pump(asyncio.Protocol):
@@ -57,12 +71,9 @@ class Pump(asyncio.Protocol):
 
     def send(self) -> None:
         """Send a request with an id that nobody has used."""
-        number = f"{next(self._numbers):017d}"
-        # A visitor says about twenty lines: conversations are as many as ids divided by that.
-        visitor = f"{int(number) // 20 % 1_000_000:06d}"
+        body = filled(self._body, next(self._numbers))
         self._sent_at = time.perf_counter()
-        request = self._head + self._body.replace(ID, number).replace("visitor-@@@@@@", f"visitor-{visitor}")
-        self._transport.write(request.encode())
+        self._transport.write((self._head + body).encode())
 
     def data_received(self, data: bytes) -> None:
         now = time.perf_counter()

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+import httpx
 
 from tests.process.programs import SECRET, free_port
 
@@ -29,7 +24,8 @@ class Process:
     """A process and its address; its CPU time is what the kernel counted."""
 
     def __init__(self, arguments: list[str], port: int, environment: dict[str, str]) -> None:
-        self.url = f"http://127.0.0.1:{port}{PATH}"
+        self.base = f"http://127.0.0.1:{port}"
+        self.url = f"{self.base}{PATH}"
         self._port = port
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
@@ -51,6 +47,16 @@ class Process:
     def cpu_seconds(self) -> float:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def resident_bytes(self) -> int:
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def get(self, path: str) -> Any:
+        return httpx.get(f"{self.base}{path}", timeout=60).raise_for_status().json()
+
+    def put(self, path: str) -> None:
+        httpx.put(f"{self.base}{path}").raise_for_status()
 
     def end(self) -> None:
         self.process.terminate()
@@ -91,37 +97,11 @@ def daemon(helpdesk_url: str, folder: Path | None = None, **environment: str) ->
         process.end()
 
 
-class InstantHelpdesk:
-    """Answers Request Tracker's calls at once and notes when each text came; it keeps nothing else."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.texts: list[tuple[float, str]] = []
-        self._made = 0
-        routes = [
-            Route("/REST/2.0/ticket", self._open, methods=["POST"]),
-            Route("/REST/2.0/ticket/{ticket}/comment", self._comment, methods=["POST"]),
-            Route("/REST/2.0/{kind}", self._list),
-        ]
-        config = uvicorn.Config(Starlette(routes=routes), port=self.port, log_level="critical", access_log=False)
-        self._server = uvicorn.Server(config)
-        threading.Thread(target=self._server.run, daemon=True).start()
-
-    async def _open(self, request: Request) -> Response:
-        self._note(await request.body())
-        return JSONResponse({"id": str(self._made), "type": "ticket"}, 201)
-
-    async def _comment(self, request: Request) -> Response:
-        self._note(await request.body())
-        return JSONResponse(["Comments added"], 201, {"Location": f"/REST/2.0/transaction/{self._made}"})
-
-    async def _list(self, _: Request) -> Response:
-        return JSONResponse({"items": [], "count": 0, "page": 1, "per_page": 100})
-
-    def _note(self, body: bytes) -> None:
-        self._made += 1
-        self.texts.append((time.perf_counter(), str(json.loads(body).get("Content", ""))))
-
-    def end(self) -> None:
-        self._server.should_exit = True
+@contextmanager
+def helpdesk() -> Iterator[Process]:
+    """Run a helpdesk that answers at once."""
+    port = free_port()
+    process = Process(["-m", "tests.bench.helpdesk", str(port)], port, {})
+    process.wait_until_up()
+    yield process
+    process.end()

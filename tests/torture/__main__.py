@@ -23,6 +23,8 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=0.0, help="how long people talk at least")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=float, default=0.05, help="the chance of each kind of fault at each call")
+    # Faster than Chatra's 60 calls a minute take away, a long run would end with hours of waiting replies.
+    parser.add_argument("--reply-every", type=float, default=4.0, help="seconds between two replies")
     parser.add_argument("--visitors", type=int, default=4, choices=range(1, 9))
     parser.add_argument("--desk", choices=("real", "stand-in"), default="stand-in")
     parser.add_argument("--on-doubt", choices=("park", "resend"), default="park", help="resend must show doubles")
@@ -47,6 +49,7 @@ def main() -> int:
         seed=read.seed,
         faults=read.faults,
         visitors=read.visitors,
+        reply_every=read.reply_every,
         on_doubt=read.on_doubt,
     )
     with ExitStack() as stack:

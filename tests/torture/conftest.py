@@ -1,5 +1,5 @@
 """The torture's own Request Tracker, started once."""
 
-from tests.live.conftest import request_tracker
+from tests.conftest import request_tracker
 
 __all__ = ["request_tracker"]

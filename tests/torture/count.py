@@ -25,6 +25,7 @@ MUST_BE_ZERO = (
     "echoes",
     "parked without exactly one note",
     "parked though in the chat",
+    "damage in the database",
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
 from math import inf
 
 from tests.process.programs import DaemonProcess
@@ -16,6 +15,16 @@ NEW = "SELECT count(*) FROM inbox WHERE state = 'new'"
 def is_idle(daemon: DaemonProcess) -> bool:
     """Say whether nothing is under way: no delivery waits or is in doubt, and every event is planned."""
     return not int(daemon.rows(OPEN)[0][0]) and not int(daemon.rows(NEW)[0][0])
+
+
+def done(daemon: DaemonProcess) -> int:
+    """Count the deliveries that have come to their end."""
+    return int(daemon.rows("SELECT count(*) FROM outbox WHERE state IN ('sent', 'parked', 'dropped')")[0][0])
+
+
+def damage(daemon: DaemonProcess) -> int:
+    """Count what SQLite finds wrong with the file."""
+    return sum(row != ("ok",) for row in daemon.rows("PRAGMA integrity_check"))
 
 
 def tickets(daemon: DaemonProcess) -> dict[str, str]:
@@ -37,25 +46,26 @@ def parked_comments(daemon: DaemonProcess) -> int:
     return int(daemon.rows("SELECT count(*) FROM outbox WHERE state = 'parked' AND end = 'helpdesk'")[0][0])
 
 
-def told_late(
-    daemon: DaemonProcess, visitor: str, first_seen: Mapping[str, float], kills: Sequence[float]
-) -> set[tuple[int, int]]:
-    """Give the pairs (earlier, later) of lines where the chat told of the earlier when the later had begun to go out.
+def told_late(daemon: DaemonProcess, visitor: str) -> set[tuple[int, int]]:
+    """Give the pairs (earlier, later) of lines of which the chat told in the other order, and too late.
 
-    It had begun when the helpdesk first saw a call with it, or when a kill may have cut off its first call.
+    Too late is after the call with the later one was begun: what is called is never called back.
     """
     query = (
-        "SELECT o.body, i.received_at, o.created_at FROM outbox o JOIN link l ON l.id = o.link_id"
-        " JOIN inbox i ON i.id = o.inbox_id WHERE o.end = 'helpdesk' AND l.conversation = ?"
+        "SELECT o.body, o.inbox_id, o.created_at, o.first_called_at FROM outbox o JOIN link l ON l.id = o.link_id"
+        " WHERE o.end = 'helpdesk' AND o.inbox_id IS NOT NULL AND l.conversation = ? ORDER BY o.inbox_id"
     )
-    told: dict[int, float] = {}
-    begun: dict[int, float] = {}
-    for body, received, created in daemon.rows(query, visitor):
-        for number in re.findall(rf"<{visitor} says (\d+)>", _text(body)):
-            told[int(number)] = received
-            cut_off = min((kill for kill in kills if kill >= created), default=inf)
-            begun[int(number)] = min(cut_off, first_seen.get(f"<{visitor} says {number}>", inf))
-    return {(earlier, later) for later in begun for earlier in told if earlier < later and told[earlier] > begun[later]}
+    told = [
+        (int(number), created, called or inf)
+        for body, _, created, called in daemon.rows(query, visitor)
+        for number in re.findall(rf"<{visitor} says (\d+)>", _text(body))
+    ]
+    return {
+        (earlier, later)
+        for place, (later, _, called) in enumerate(told)
+        for earlier, planned, _ in told[place + 1 :]
+        if earlier < later and planned > called
+    }
 
 
 def _text(body: bytes) -> str:

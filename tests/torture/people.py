@@ -14,6 +14,8 @@ from tests.torture.desk import Desk
 NOTE_EVERY = 7
 PAUSE_EVERY = 15
 LINES_A_VISITOR = 40
+LATE = 4
+"""Agents also answer visitors who have left: so many times as many as are there."""
 AGENTS = ("agent1", "agent2")
 
 Speak = Callable[[random.Random], None]
@@ -104,7 +106,7 @@ class People:
 
     def _any_reply(self, chance: random.Random) -> None:
         known = self._tickets()
-        here = [visitor for visitor in self.visitors[-self._at_a_time :] if visitor in known]
-        if here:
-            visitor = chance.choice(here)
+        waiting = [visitor for visitor in self.visitors[-LATE * self._at_a_time :] if visitor in known]
+        if waiting:
+            visitor = chance.choice(waiting)
             self._agent_replies(visitor, known[visitor])

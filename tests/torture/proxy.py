@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import socket
 import struct
 import threading
-import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import NamedTuple, Self
 
 KINDS = (
@@ -24,8 +22,10 @@ KINDS = (
     "500 after",
     "502 before",
     "garbage after",
+    "closed behind",
 )
 CLOSED_SECONDS = 0.4
+LONGEST_OPEN_SECONDS = 0.02
 SILENT_SECONDS = 3.0
 RESET = struct.pack("ii", 1, 0)
 HOP_BY_HOP = (b"connection:", b"keep-alive:", b"transfer-encoding:", b"host:", b"accept-encoding:")
@@ -41,7 +41,7 @@ class Exchange(NamedTuple):
     def written(self, *more: bytes) -> bytes:
         kept = [line for line in self.headers if not line.lower().startswith((*HOP_BY_HOP, b"content-length:"))]
         length = b"Content-Length: %d" % len(self.body)
-        return b"\r\n".join([self.first, *kept, *more, length, b"Connection: close", b"", self.body])
+        return b"\r\n".join([self.first, *kept, *more, length, b"", self.body])
 
 
 async def read_exchange(reader: asyncio.StreamReader) -> Exchange:
@@ -81,16 +81,15 @@ INSTEAD = {
 
 
 class FaultyProxy(AbstractContextManager["FaultyProxy"]):
-    """Listens at `url` and forwards to `target`, with one connection for each call.
+    """Listens at `url`, keeps connections open, and forwards to `target` with one connection for each call.
 
-    Each of `kinds` happens with `probability`; `counts` says how often it did. refused: for a moment nobody listens.
+    Each of `kinds` happens with `probability`; `counts` says how often it did. refused: it goes away with every
+    connection, and for a moment nobody listens.
     `… before`: the helpdesk never sees the call. `… after`, no answer, garbage: it does, and the answer is lost.
-    `first_seen` says at what time (seconds since 1970) a call first brought each text that fits `watched`.
+    closed behind: the answer is good, and the connection is closed a moment later without a word, as an idle one is.
     """
 
-    def __init__(
-        self, target: str, probability: float, seed: int, kinds: Sequence[str] = KINDS, watched: str = "(?!)"
-    ) -> None:
+    def __init__(self, target: str, probability: float, seed: int, kinds: Sequence[str] = KINDS) -> None:
         host, _, port = target.removeprefix("http://").partition(":")
         self._target = (host, int(port))
         self._kinds = kinds
@@ -98,12 +97,11 @@ class FaultyProxy(AbstractContextManager["FaultyProxy"]):
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._server: asyncio.Server | None = None
+        self._callers: set[asyncio.StreamWriter] = set()
         self._closing: set[asyncio.Task[None]] = set()
         self._port = 0
         self.probability = probability
         self.calls = 0
-        self.first_seen: dict[str, float] = {}
-        self._watched = re.compile(watched.encode())
         self.counts: Counter[str] = Counter(dict.fromkeys(kinds, 0))
 
     @property
@@ -128,6 +126,10 @@ class FaultyProxy(AbstractContextManager["FaultyProxy"]):
     async def _close(self) -> None:
         if self._server is not None:
             self._server.close()
+        for away in self._closing:
+            away.cancel()
+        for caller in list(self._callers):
+            _reset(caller)
         under_way = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*under_way, return_exceptions=True)
 
@@ -141,20 +143,31 @@ class FaultyProxy(AbstractContextManager["FaultyProxy"]):
         return kind
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._callers.add(writer)
         try:
-            call = await read_exchange(reader)
-            for found in self._watched.findall(call.body):
-                self.first_seen.setdefault(found.decode(), time.time())
-            written = await self._answered(call, self._draw())
-            if written is None:
-                _reset(writer)
-                return
-            writer.write(written)
-            await writer.drain()
+            while await self._serve_call(reader, writer):
+                pass
         except (OSError, EOFError):
             _reset(writer)
         finally:
+            self._callers.discard(writer)
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _serve_call(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Answer one call; say whether the connection stays for the next."""
+        call = await read_exchange(reader)
+        kind = self._draw()
+        written = await self._answered(call, kind)
+        if written is None:
+            _reset(writer)
+            return False
+        writer.write(written)
+        await writer.drain()
+        if kind == "closed behind":
+            await asyncio.sleep(self._chance.uniform(0, LONGEST_OPEN_SECONDS))
+        return kind != "closed behind"
 
     async def _answered(self, call: Exchange, kind: str) -> bytes | None:
         """Give what the caller reads; None for a reset."""
@@ -175,13 +188,17 @@ class FaultyProxy(AbstractContextManager["FaultyProxy"]):
         """Let connections be refused for a moment."""
         if self._server is not None and self._server.is_serving():
             self._server.close()
+            for caller in list(self._callers):
+                _reset(caller)
             await asyncio.sleep(CLOSED_SECONDS)
             await self._listen()
 
     async def _forward(self, call: Exchange) -> bytes:
         reader, writer = await asyncio.open_connection(*self._target)
         try:
-            writer.write(call.written(b"Host: %s:%d" % (self._target[0].encode(), self._target[1])))
+            writer.write(
+                call.written(b"Host: %s:%d" % (self._target[0].encode(), self._target[1]), b"Connection: close")
+            )
             await writer.drain()
             return (await read_exchange(reader)).written()
         finally:
@@ -190,6 +207,6 @@ class FaultyProxy(AbstractContextManager["FaultyProxy"]):
 
 def _reset(writer: asyncio.StreamWriter) -> None:
     connection: socket.socket | None = writer.get_extra_info("socket")
-    if connection is not None:
+    if connection is not None and not writer.is_closing():
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
     writer.transport.abort()

@@ -6,6 +6,7 @@ writes them. A message's key field is set together with the message, as RT does 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import threading
@@ -81,7 +82,7 @@ class Ticket:
 
 
 class StandInDesk(AbstractContextManager["StandInDesk"]):
-    """The desk, on a port of its own and in a thread of its own."""
+    """The desk, on a port of its own and in a thread of its own. While it `is_silent` nothing posted is done."""
 
     def __init__(self) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
@@ -89,6 +90,7 @@ class StandInDesk(AbstractContextManager["StandInDesk"]):
         self._tickets: list[Ticket] = []
         self._transactions: list[Transaction] = []
         self._turn = threading.Lock()
+        self.is_silent = False
         config = uvicorn.Config(self._app(), port=int(self.url.rpartition(":")[2]), log_level="critical")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -152,6 +154,8 @@ class StandInDesk(AbstractContextManager["StandInDesk"]):
         return JSONResponse({"id": request.path_params["login"], "Privileged": 1})
 
     async def _open(self, request: Request) -> Response:
+        if await self._waits_in_vain():
+            return Response(status_code=500)
         body = await request.json()
         with self._turn:
             ticket = Ticket(len(self._tickets) + 1, body["CustomFields"][TICKET_FIELD], body["Requestor"])
@@ -159,19 +163,29 @@ class StandInDesk(AbstractContextManager["StandInDesk"]):
         self._say(ticket.id, "Create", BRIDGE, body["Content"], body["ContentType"])
         return JSONResponse({"id": str(ticket.id), "type": "ticket"}, 201)
 
+    async def _waits_in_vain(self) -> bool:
+        was_silent = self.is_silent
+        while self.is_silent:
+            await asyncio.sleep(0.05)
+        return was_silent
+
     async def _ticket(self, request: Request) -> Response:
         found = [ticket for ticket in self._tickets if ticket.id == request.path_params["id"]]
         return JSONResponse(found[0].described() if found else {"message": "not found"}, 200 if found else 404)
 
     async def _comment(self, request: Request) -> Response:
+        if await self._waits_in_vain():
+            return Response(status_code=500)
         body, ticket = await request.json(), request.path_params["id"]
         key = body["TxnCustomFields"][MESSAGE_FIELD]
         made = self._say(ticket, "Comment", BRIDGE, body["Content"], body["ContentType"], key)
         return JSONResponse(["Comments added"], 201, {"Location": f"{self.url}/REST/2.0/transaction/{made.id}"})
 
     async def _list_tickets(self, request: Request) -> Response:
-        key = _quoted_after("CF.{ExternalId}", request.query_params["query"])
-        return _page(request, [ticket.described() for ticket in self._tickets if ticket.key.lower() in key])
+        query = request.query_params["query"]
+        keys, homes = _quoted_after("CF.{ExternalId}", query), _quoted_after("EffectiveId", query)
+        found = [one for one in self._tickets if one.key.lower() in keys or str(one.id) in homes]
+        return _page(request, [ticket.described() for ticket in found])
 
     async def _list_transactions(self, request: Request) -> Response:
         wanted = _filter(request.query_params["query"])
@@ -195,10 +209,13 @@ def _filter(query: str) -> Callable[[Transaction], bool]:
     kinds, homes = _quoted_after("Type", query), _quoted_after("ObjectId", query)
     keys = _quoted_after(f"CF.{{{MESSAGE_FIELD}}}", query)
     above = max(map(int, re.findall(r"\bid > (\d+)", query)), default=0)
+    without = set(map(int, re.findall(r"\bid != (\d+)", query)))
     mine = "Creator = '__CurrentUser__'" in query.partition("AND (TicketQueue")[0]
 
     def wanted(one: Transaction) -> bool:
-        fits = one.type.lower() in kinds and (one.creator == BRIDGE) == mine and one.id > above
+        fits = (
+            one.type.lower() in kinds and (one.creator == BRIDGE) == mine and one.id > above and one.id not in without
+        )
         return fits and (not homes or str(one.ticket) in homes) and (not keys or one.key.lower() in keys)
 
     return wanted

@@ -38,16 +38,26 @@ def post(url: str) -> str:
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_fault_shows_the_caller_one_thing_and_the_helpdesk_another(kind: str) -> None:
     seen, taken = FAULTS[kind]
-    with StandInDesk() as desk, FaultyProxy(desk.url, 1.0, 1, (kind,), r"<\w+ says \d+>") as proxy:
+    with StandInDesk() as desk, FaultyProxy(desk.url, 1.0, 1, (kind,)) as proxy:
         assert post(proxy.url) == seen
         assert len(desk.tickets()) == taken
         assert proxy.counts == {kind: 1}
-        assert list(proxy.first_seen) == ["<anna says 00001>"]
+
+
+def test_a_connection_is_kept_for_the_next_call_and_one_closed_behind_an_answer_is_not() -> None:
+    with StandInDesk() as desk, FaultyProxy(desk.url, 0.0, 1, ("closed behind",)) as proxy, httpx.Client() as client:
+        first = client.get(f"{proxy.url}/REST/2.0/user/x").extensions["network_stream"]
+        proxy.probability = 1.0
+        second = client.get(f"{proxy.url}/REST/2.0/user/x").extensions["network_stream"]
+        time.sleep(0.2)
+        third = client.get(f"{proxy.url}/REST/2.0/user/x").extensions["network_stream"]
+    assert first is second
+    assert second is not third
 
 
 def test_for_a_moment_nobody_listens() -> None:
     with StandInDesk() as desk, FaultyProxy(desk.url, 1.0, 1, ("refused",)) as proxy:
-        assert post(proxy.url) == "201"
+        assert post(proxy.url) == "ReadError"
         proxy.probability = 0.0
         assert post(proxy.url) == "ConnectError"
         time.sleep(1)
