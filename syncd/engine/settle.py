@@ -70,7 +70,9 @@ def sent(connection: Connection, bridge: Bridge, claim: Claim, receipt: Receipt)
         ledger.enter_new(connection, entry)
     if _is_late(claim):
         said.free_changes(connection, claim.lane.link_id, claim.row_ids, now)
-    lanes.go_on(connection, claim.lane, now)
+    # A burst that began during the call is given its time to end as well.
+    pause = bridge.policy.debounce_seconds if claim.lane.name == "helpdesk" else 0.0
+    lanes.go_on(connection, claim.lane, now, pause)
     if told := _told_of(claim, bridge.policy.sentences):
         leave_note(connection, bridge, claim.lane.link_id, told, now)
     return bool(told)

@@ -15,7 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
-    null,
+    func,
     select,
     text,
 )
@@ -60,7 +60,14 @@ def _has(state: TextClause) -> ColumnElement[bool]:
 _WAKE = (
     lane.update().where(THIS, lane.c.due_at.is_(None), ~_has(IS_OPEN), _has(IS_WAITING)).values(due_at=bindparam("now"))
 )
-_GO_ON = lane.update().where(THIS).values(attempts=0, due_at=case((_has(IS_WAITING), bindparam("now")), else_=null()))
+_NEXT_SINCE = (
+    select(func.min(outbox.c.created_at, bindparam("now")) + bindparam("pause"))
+    .where(IN_THIS, IS_WAITING)
+    .order_by(outbox.c.rank, outbox.c.at, outbox.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_GO_ON = lane.update().where(THIS).values(attempts=0, due_at=func.max(bindparam("now"), _NEXT_SINCE))
 _REST = lane.update().where(THIS).values(due_at=bindparam("due"), attempts=bindparam("tries"))
 _PARKED = select(outbox.c.id).where(IN_THIS, IS_PARKED, outbox.c.parked_at >= bindparam("since")).limit(1)
 _UNFINISHED = select(lane.c.link_id).where(THIS, _has(IS_WAITING) | _has(IS_OPEN) | _has(IS_PARKED))
@@ -105,9 +112,9 @@ def wake(connection: Connection, this: LaneId, now: float) -> None:
     connection.execute(_WAKE, named(this, now=now))
 
 
-def go_on(connection: Connection, this: LaneId, now: float) -> None:
-    """Let a lane whose head is done begin with its next delivery, if it has one."""
-    connection.execute(_GO_ON, named(this, now=now))
+def go_on(connection: Connection, this: LaneId, now: float, pause: float = 0.0) -> None:
+    """Let a lane whose head is done begin with its next delivery, if it has one, once that is `pause` seconds old."""
+    connection.execute(_GO_ON, named(this, now=now, pause=pause))
 
 
 def rest(connection: Connection, this: LaneId, due_at: float | None, *, attempts: int) -> None:

@@ -109,6 +109,21 @@ class TestBursts:
         )
         assert burst.count("(visitor) · 2020-01-01 00:00:") == 5
 
+    async def test_a_burst_that_begins_during_a_call_is_one_comment_as_well(self, shop: Shop) -> None:
+        ticket = await with_ticket(shop)
+        await begin(shop, debounce=1.0)
+        shop.helpdesk.faults.held.add(ticket)
+        shop.chat.visitor_says(ANN, "one moment")
+        await until(lambda: shop.helpdesk.faults.calls)
+        shop.chat.visitor_says(ANN, "line 0")
+        await planned(shop, "chat_message_added", 3)
+        shop.helpdesk.faults.held.clear()
+        await until(lambda: "one moment" in words(shop, ticket))
+        await shop.comes_to("add_comment", "sent", 2)
+        shop.chat.visitor_says(ANN, "line 1")
+        await until(lambda: "line 1" in words(shop, ticket))
+        assert len([text for text in shop.shown() if "line" in text]) == 1
+
     async def test_a_kill_in_the_window_loses_nothing_and_a_first_burst_opens_the_ticket(self, shop: Shop) -> None:
         await begin(shop, debounce=0.4)
         for number in range(5):
