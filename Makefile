@@ -8,7 +8,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 NORMAL := not torture
 
-.PHONY: demo test lint bench torture walk screenshots deb clean
+.PHONY: demo test retest lint bench torture walk screenshots deb clean
 
 demo: $(VENV)/installed
 	$(BIN)/syncd demo
@@ -16,8 +16,14 @@ demo: $(VENV)/installed
 # Most tests wait, for a kill, a limit or a Request Tracker: side by side, with their databases in memory where that can
 # be, they take half as long. Those that measure time have the machine and its disk to themselves.
 test: lint
-	TMPDIR=$(or $(wildcard /dev/shm),/tmp) $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(NORMAL) and not alone"
-	$(BIN)/pytest -m "$(NORMAL) and alone"
+	failed=0; \
+	TMPDIR=$(or $(wildcard /dev/shm),/tmp) $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(NORMAL) and not alone" || failed=1; \
+	$(BIN)/pytest -m "$(NORMAL) and alone" || failed=1; \
+	exit $$failed
+
+# What failed in the last `make test`, once more and one after the other.
+retest: $(VENV)/ready
+	$(BIN)/pytest --last-failed --last-failed-no-failures none -m "$(NORMAL)"
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
@@ -60,4 +66,4 @@ $(VENV)/ready: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
