@@ -24,7 +24,7 @@ from syncd.contract.deliveries import Change, Delivery, OpenTicket, Saying
 from syncd.contract.model import ConversationId, DeliveryKey, TicketId
 from syncd.store import hours
 from syncd.store.codec import read_delivery, write_delivery
-from syncd.store.lanes import IN_THIS, THIS, LaneId, named
+from syncd.store.lanes import IN_ORDER, IN_THIS, THIS, LaneId, named
 from syncd.store.tables import IS_OPEN, IS_OPENING, IS_PARKED, IS_WAITING, lane, link, outbox
 
 KEY_PREFIX = "syncd-"
@@ -77,7 +77,7 @@ _LANE = _LANE.join(link, link.c.id == lane.c.link_id).where(THIS)
 
 def _front(state: TextClause) -> Select[*tuple[Any, ...]]:
     columns = select(outbox.c.id, outbox.c.key, _WRITTEN, outbox.c.parked_at, outbox.c.batch)
-    in_order = columns.where(IN_THIS, state).order_by(outbox.c.rank, outbox.c.at, outbox.c.id)
+    in_order = columns.where(IN_THIS, state).order_by(*IN_ORDER)
     return in_order.limit(bindparam("most"))
 
 

@@ -50,6 +50,7 @@ def end_of(lane: LaneName) -> End:
 
 THIS = (lane.c.link_id == bindparam("link")) & (lane.c.end == bindparam("side"))
 IN_THIS = (outbox.c.link_id == bindparam("link")) & (outbox.c.end == bindparam("side"))
+IN_ORDER = (outbox.c.rank, outbox.c.at, outbox.c.id)
 _DOUBTFUL = text("outbox.state = 'in_doubt'")
 
 
@@ -63,7 +64,7 @@ _WAKE = (
 _NEXT_SINCE = (
     select(func.min(outbox.c.created_at, bindparam("now")) + bindparam("pause"))
     .where(IN_THIS, IS_WAITING)
-    .order_by(outbox.c.rank, outbox.c.at, outbox.c.id)
+    .order_by(*IN_ORDER)
     .limit(1)
     .scalar_subquery()
 )
