@@ -63,6 +63,7 @@ def test_a_former_schema_is_brought_up_to_date_and_keeps_its_rows(tmp_path: Path
     with engine.begin() as connection:
         assert rows(connection, wanted) == before
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == migrations.HEAD
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar_one() == int(migrations.OLDEST)
     engine.dispose()
 
 
@@ -89,11 +90,38 @@ def test_replies_that_were_sent_before_are_known_by_their_comments(tmp_path: Pat
     engine.dispose()
 
 
-def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("oldest", [0, int(migrations.HEAD) + 1])
+def test_a_newer_schema_is_refused_unless_it_says_that_ours_will_do(tmp_path: Path, oldest: int) -> None:
     engine = writer(tmp_path / "syncd.db")
     migrations.bring_up_to_date(engine)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql(f"PRAGMA user_version = {oldest}")
     with pytest.raises(ConfigError, match="install a newer syncd"):
         migrations.bring_up_to_date(engine)
+    engine.dispose()
+
+
+def needed(connection: Connection, name: str) -> set[str]:
+    """Give the columns that every new row of a table must fill."""
+    columns = inspect(connection).get_columns(name)
+    return {one["name"] for one in columns if not one["nullable"] and one["default"] is None}
+
+
+def unique(connection: Connection, name: str) -> set[str]:
+    found = inspect(connection)
+    constraints = [*found.get_unique_constraints(name), *found.get_foreign_keys(name)]
+    return {str(one) for one in constraints} | {str(one) for one in found.get_indexes(name) if one["unique"]}
+
+
+def test_what_came_after_the_oldest_schema_that_can_use_ours_was_only_added(tmp_path: Path) -> None:
+    engine = writer(tmp_path / "syncd.db")
+    with engine.begin() as connection:
+        upgrade(connection, migrations.OLDEST)
+        then = columns(connection)
+        demands = {name: (needed(connection, name), unique(connection, name)) for name in then}
+        migrations.bring(connection)
+        now = columns(connection)
+        assert {name: (needed(connection, name), unique(connection, name)) for name in then} == demands
+    assert all(set(then[name]) <= set(now.get(name, ())) for name in then)
     engine.dispose()

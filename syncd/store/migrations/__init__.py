@@ -1,4 +1,8 @@
-"""The schema's history, run by Alembic. Released versions are never changed; new ones go at the end."""
+"""The schema's history, run by Alembic. Released versions are never changed; new ones go at the end.
+
+Whoever goes back to the syncd before has a file of a later schema. What a version only adds (tables, columns that may
+be empty) does not disturb it: so the file says, in its `user_version`, from which schema on it can be used.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,15 @@ from sqlalchemy import Connection, Engine, inspect, text
 from syncd.contract.errors import ConfigError
 
 HEAD = "0009"
+OLDEST = "0009"
+"""The schema since which each version has only added: a syncd of that schema or a later one can use what we write."""
 
 
 def bring_up_to_date(engine: Engine) -> None:
-    """Bring the schema to HEAD in one transaction. Raises ConfigError where a newer syncd has written the file."""
+    """Bring the schema to HEAD in one transaction; one of a newer syncd that we can use stays as it is.
+
+    Raises ConfigError where we cannot.
+    """
     with engine.begin() as connection:
         bring(connection)
 
@@ -23,8 +32,16 @@ def bring(connection: Connection) -> None:
     if version == HEAD:
         return
     if version is not None and version > HEAD:
-        raise ConfigError([f"SYNCD_DATABASE_URL: schema {version} is newer than {HEAD}: install a newer syncd"])
+        _refuse_strange(connection, version)
+        return
     _upgrade(connection)
+    connection.exec_driver_sql(f"PRAGMA user_version = {int(OLDEST)}")
+
+
+def _refuse_strange(connection: Connection, version: str) -> None:
+    oldest = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if not 0 < oldest <= int(HEAD):
+        raise ConfigError([f"SYNCD_DATABASE_URL: schema {version} is newer than {HEAD}: install a newer syncd"])
 
 
 def _version(connection: Connection) -> str | None:
