@@ -95,6 +95,8 @@ async def run(configuration: Configuration) -> int:
         if run_ is None:
             return 0
         logger.info("syncd listens on {} with {} bridge(s)", run_.address, len(run_.bridges))
+        if configuration.daemon.warning:
+            logger.warning(configuration.daemon.warning)
         systemd.notify("READY=1")
         failure = await watch(run_, stopping)
         if any(database.is_dead for database in run_.databases):

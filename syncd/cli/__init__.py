@@ -74,6 +74,8 @@ def check(
 
     settings = configuration(env_file)
     typer.echo("\n".join(webhook_lines(settings)))
+    if settings.daemon.warning:
+        typer.echo(f"warning: {settings.daemon.warning}", err=True)
     if not offline:
         answers = asyncio.run(ends(settings))
         typer.echo("\n".join(answer.line for answer in answers))

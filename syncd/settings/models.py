@@ -103,6 +103,16 @@ class DaemonSettings(ConnectorSettings):
         """Give the database file: as configured, or in the state folder."""
         return Path(self.database_url.removeprefix(SQLITE)) if self.database_url else state_folder() / "syncd.db"
 
+    @property
+    def warning(self) -> str:
+        """What is allowed and may be a mistake; empty where nothing is."""
+        if self.public_url is None or self.admin_token is not None:
+            return ""
+        return (
+            "SYNCD_ADMIN_TOKEN is not set: behind a proxy everybody may look like this machine, and see the status "
+            "pages: set one, or let the proxy pass on /hooks/ alone"
+        )
+
 
 class BridgeSettings(ConnectorSettings):
     """What ops choose for a bridge."""

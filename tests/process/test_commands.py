@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from syncd import registry
-from tests.process.programs import SECRET, ChatProcess, DaemonProcess, nobody_there, syncd
+from tests.process.programs import SECRET, ChatProcess, DaemonProcess, nobody_there, syncd, until
 
 BAD = {"BRIDGE_CHAT": "chatrra", "CHATRA_SECRET_KEY": SECRET, "SYNCD_LISTEN": "nowhere"}
 
@@ -61,6 +61,16 @@ def test_check_prints_the_url_to_paste_and_asks_both_ends(tmp_path: Path) -> Non
         refused = syncd("check", **{**settings, "CHATRA_SECRET_KEY": "wrong"})
         assert refused.returncode == 69
         assert "chat: Auth" in refused.stdout
+
+
+def test_a_daemon_behind_a_proxy_without_a_token_is_warned_of_by_check_and_in_the_log(tmp_path: Path) -> None:
+    settings = {**nobody_there(), "SYNCD_PUBLIC_URL": "https://sync.example.com"}
+    token = {"SYNCD_ADMIN_TOKEN": "long enough for a token"}
+    warned = syncd("check", "--offline", BRIDGE_WEBHOOK_SECRET=SECRET, **settings)
+    assert (warned.returncode, "SYNCD_ADMIN_TOKEN is not set" in warned.stderr) == (0, True)
+    assert syncd("check", "--offline", BRIDGE_WEBHOOK_SECRET=SECRET, **settings, **token).stderr == ""
+    with DaemonProcess(tmp_path, settings) as daemon:
+        until(lambda: "SYNCD_ADMIN_TOKEN is not set" in daemon.log.read_text())
 
 
 def test_check_of_an_end_that_is_away_is_exit_69() -> None:
