@@ -118,6 +118,7 @@ async def served(app: ASGIApp, listener: socket.socket, *, finish_seconds: int =
     config = uvicorn.Config(
         app,
         http=BoundedProtocol,
+        ws="none",
         loop="uvloop",
         lifespan="off",
         access_log=False,
