@@ -61,8 +61,8 @@ class Begun:
 class Planned:
     """What one commit did: the last row it is done with, lanes that are due, verdicts, rows that nobody can read.
 
-    `held` are the subjects of rows that must wait, and with them of all later rows about the same. `begun` is the next
-    row, where the commit had no room for all of it.
+    `held` are the subjects of rows that must wait, and with them of all later rows about the same; `waiting` is how
+    many events of such a row are planned. `begun` is the next row, where the commit had no room for all of it.
     """
 
     last: int | None = None
@@ -72,6 +72,7 @@ class Planned:
     unknown: list[tuple[BridgeName, str]] = field(default_factory=list)
     unreadable: list[tuple[BridgeName, int, str]] = field(default_factory=list)
     held: set[tuple[BridgeName, str]] = field(default_factory=set)
+    waiting: dict[int, int] = field(default_factory=dict)
 
 
 def read(bridge: Bridge, row: Arrived) -> Sequence[Event]:
@@ -92,25 +93,20 @@ def read(bridge: Bridge, row: Arrived) -> Sequence[Event]:
 class RowPlan:
     """One row of the inbox being planned, inside a transaction."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        bridge: Bridge,
-        row: Arrived,
-        planned: Planned,
-    ) -> None:
+    def __init__(self, connection: Connection, bridge: Bridge, row: Arrived, planned: Planned) -> None:
         self._connection = connection
         self._bridge = bridge
         self._row = row
         self._planned = planned
         self._now = clock.now()
 
-    def carry_out(self, begun: Begun | None = None) -> Begun | None:
+    def carry_out(self, begun: Begun | None = None, done: int = 0) -> Begun | None:
         """Plan the row's events, or those that are left of them, and give what is left when the commit has enough.
 
-        One that must wait leaves the row as it is, and later rows of its subject with it: the ledger knows the others.
+        One that must wait leaves the row as it is, and later rows of its subject with it. Its first `done` events were
+        planned before; where nobody remembers that, the ledger knows them.
         """
-        begun = begun or self._begin()
+        begun = begun or self._begin(done)
         if begun is None:
             return None
         verdict = ""
@@ -119,7 +115,7 @@ class RowPlan:
                 return replace(begun, done=index)
             verdict = self._plan_event(event, index)
             if verdict == "wait":
-                self._planned.held |= begun.about
+                self._wait(begun.about, index)
                 return None
             self._planned.verdicts.append((self._bridge.name, verdict))
             if isinstance(event, UnknownSeen):
@@ -128,7 +124,11 @@ class RowPlan:
         self._finish(ALONE.get(verdict, "done") if len(begun.events) == 1 else "done")
         return None
 
-    def _begin(self) -> Begun | None:
+    def _wait(self, about: frozenset[tuple[BridgeName, str]], done: int) -> None:
+        self._planned.held |= about
+        self._planned.waiting[self._row.id] = done
+
+    def _begin(self, done: int) -> Begun | None:
         """Read the row; None where it is unreadable, or behind others that must wait."""
         try:
             events = read(self._bridge, self._row)
@@ -138,9 +138,9 @@ class RowPlan:
             return None
         about = frozenset((self._bridge.name, subject) for event in events for subject in subjects(event))
         if about & self._planned.held:
-            self._planned.held |= about
+            self._wait(about, done)
             return None
-        return Begun(self._row.id, events, about)
+        return Begun(self._row.id, events, about, done)
 
     def _finish(self, state: inbox.State, reason: str = "") -> None:
         inbox.finish(self._connection, self._row.id, state, reason)

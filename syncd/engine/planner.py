@@ -38,6 +38,7 @@ class Planner:
         self._storage = storage
         self._metrics = metrics
         self._due = due
+        self._waiting: dict[int, int] = {}
         self._woken = asyncio.Event()
         self._woken.set()
 
@@ -56,6 +57,7 @@ class Planner:
         planned = Planned(last=0)
         while planned.last is not None:
             planned = await self._plan(planned, ROWS_A_COMMIT)
+        self._waiting = planned.waiting
 
     async def _plan(self, before: Planned, limit: int) -> Planned:
         """Plan some rows in one commit; where one of them fails, each in its own, and that one into quarantine."""
@@ -67,17 +69,19 @@ class Planner:
             logger.error("an event after number {} cannot be planned, this is a bug: {}", before.last, frames(bug))
             reason = type(bug).__name__
             planned = await self._storage.insist(partial(quarantine_next, after=before.last or 0, reason=reason))
-            planned.held = set(before.held)
+            planned.held, planned.waiting = set(before.held), dict(before.waiting)
         self._tell(planned)
         return planned
 
     def _plan_rows(self, connection: Connection, before: Planned, limit: int) -> Planned:
-        planned = Planned(held=set(before.held))
+        planned = Planned(held=set(before.held), waiting=dict(before.waiting))
         for row in inbox.new_after(connection, before.last or 0, limit):
             bridge = self._bridges.get(row.bridge)
             if bridge is not None:
                 begun = before.begun if before.begun is not None and before.begun.row == row.id else None
-                planned.begun = self.rows(connection, bridge, row, planned).carry_out(begun)
+                planned.begun = self.rows(connection, bridge, row, planned).carry_out(
+                    begun, self._waiting.get(row.id, 0)
+                )
             if planned.begun is not None:
                 planned.last = row.id - 1
                 return planned
