@@ -22,6 +22,8 @@ MOST_CONNECTIONS = 4000
 OTHER_FILES = 200
 """What is open beside them: the database, the log, the calls to the ends."""
 LONGEST_UNIX_PATH = 100
+DRAIN_SECONDS = 0.3
+"""So long those who had just connected before a stop may take to ask: uvicorn would hang up on them."""
 
 
 class _Server(uvicorn.Server):
@@ -42,6 +44,15 @@ class _Server(uvicorn.Server):
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self.stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no further connections, answer what comes over those that are there, then end as uvicorn does."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        await asyncio.sleep(DRAIN_SECONDS)
+        await super().shutdown(sockets)
 
     def stop(self) -> None:
         """Let `serve` return once the requests under way are answered."""

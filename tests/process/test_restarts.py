@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,23 @@ pytestmark = pytest.mark.alone
 CONNECTIONS_A_SECOND = 200
 PATIENCE_SECONDS = 20.0
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+class Client(HTTPConnection):
+    """One connection to the daemon, kept open between requests."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url.removeprefix("http://"), timeout=PATIENCE_SECONDS)
+
+    def connect(self) -> None:
+        if self.sock is None:
+            super().connect()
+
+    def ask(self) -> int:
+        self.request("GET", "/healthz")
+        answer = self.getresponse()
+        answer.read()
+        return answer.status
 
 
 async def ask(url: str) -> str:
@@ -72,6 +93,21 @@ async def test_no_connection_is_refused_reset_or_left_without_an_answer(tmp_path
 @pytest.mark.torture
 async def test_none_is_in_a_hundred_restarts(tmp_path: Path) -> None:
     assert set(await restarted(tmp_path, 100, hold_socket=True)) == {"answered"}
+
+
+@pytest.mark.parametrize("requests_before", [0, 1])
+def test_who_is_connected_when_it_is_told_to_stop_is_answered_once_more(tmp_path: Path, requests_before: int) -> None:
+    with DaemonProcess(tmp_path, nobody_there()) as daemon, closing(Client(daemon.url)) as client:
+        for _ in range(requests_before):
+            assert client.ask() == 200
+        client.connect()
+        assert daemon.process is not None
+        daemon.process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        assert client.ask() == 200
+        with pytest.raises(ConnectionRefusedError):
+            Client(daemon.url).connect()
+        assert daemon.process.wait(20) == 0
 
 
 async def test_the_control_where_nobody_holds_the_socket_connections_are_refused(tmp_path: Path) -> None:
