@@ -1,13 +1,15 @@
-"""The live servers, each started once for all tests that ask for it."""
+"""The live servers and the package, each made once for all tests that ask for it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.live.request_tracker.server import RequestTrackerServer, UnavailableHereError
+from tests.process.debian_root import built_package
 
 LONG = {"simulation", "live", "torture", "power"}
 
@@ -28,3 +30,9 @@ def request_tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reques
         pytest.skip(f"no Request Tracker: {reason}")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the Debian package of the code as it is."""
+    return built_package(tmp_path_factory.mktemp("package"))

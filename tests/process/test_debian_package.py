@@ -13,18 +13,13 @@ import httpx
 import pytest
 
 from tests.process.brittle_desk import install
-from tests.process.debian_root import PROJECT, DebianRoot, built_package
+from tests.process.debian_root import PROJECT, DebianRoot
 from tests.process.programs import SECRET, START_SECONDS, free_port
 
 pytestmark = pytest.mark.torture
 
 BRIDGE = f"BRIDGE_CHAT=memory\nBRIDGE_HELPDESK=memory\nBRIDGE_WEBHOOK_SECRET={SECRET}\n"
 SETTINGS = "/etc/syncd/syncd.env"
-
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return built_package(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture
