@@ -8,9 +8,9 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import backlog, figures, resting
+from tests.bench import backlog, closed, figures, resting
 
-MEASURES = {measure.__name__: measure for measure in (*figures.ALL, *backlog.ALL, *resting.ALL)}
+MEASURES = {measure.__name__: measure for measure in (*figures.ALL, *backlog.ALL, *resting.ALL, *closed.ALL)}
 
 
 def main() -> None:

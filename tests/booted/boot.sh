@@ -12,6 +12,7 @@ mount -t tmpfs tmpfs /run
 group=/sys/fs/cgroup/syncd-tests-$$
 mkdir "$group"
 trap 'find "$group" -depth -type d -exec rmdir {} ";"' EXIT
+trap : TERM # nspawn hears it, and then its end is awaited here
 
 # Everything that only a sandbox would keep from it is open, so that a refusal in there is the unit's own doing.
 /bin/bash -c 'echo $$ >"$0/cgroup.procs"; exec "$@"' "$group" \

@@ -53,7 +53,7 @@ def written(place: str) -> None:
 
 def journal() -> str:
     """Give where what every service said is kept."""
-    return f"/run/log/journal/{Path('/etc/machine-id').read_text().strip()}/system.journal"
+    return f"/var/log/journal/{Path('/etc/machine-id').read_text().strip()}/system.journal"
 
 
 def opened(place: str, flags: int = os.O_RDONLY) -> None:
@@ -128,14 +128,14 @@ FILES: dict[str, Callable[[], object]] = {
     "read root's diary": lambda: opened("/root/diary"),
     "read another's scratch file": lambda: opened("/tmp/of-another"),  # noqa: S108
     "read the journal": lambda: opened(journal()),
-    "read another's credentials": lambda: os.listdir("/run/credentials/other.service"),
+    "read another's credentials": lambda: opened("/run/credentials/other.service/word"),
     "open a device": lambda: opened("/dev/of-another"),
     "make a device": a_device_of_its_own,
     "make a setuid program": a_program_for_everybody_with_its_rights,
     "make a control group": a_control_group_of_its_own,
     "set the kernel's values": lambda: opened("/proc/sys/net/ipv4/ip_forward", os.O_WRONLY),
     "look at the kernel's values": lambda: opened("/proc/sys/kernel/osrelease"),
-    "look at the kernel's modules": lambda: os.listdir("/usr/lib/modules"),
+    "read the kernel's modules": lambda: opened("/usr/lib/modules/of-another"),
 }
 
 PROCESSES: dict[str, Callable[[], object]] = {

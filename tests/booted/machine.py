@@ -6,14 +6,14 @@ import ctypes
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Self
 
 from tests.debian import program_or_skip, skip
 from tests.process.debian_root import DebianRoot
@@ -30,18 +30,20 @@ class Machine(AbstractContextManager["Machine"]):
         nspawn = program_or_skip("systemd-nspawn", "systemd-container")
         self.root = DebianRoot(folder / "debian")
         self._said = folder / "console"
-        self._ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._ear.bind(str(folder / "notify"))
         command = ["unshare", "--mount", "/bin/bash", str(BOOT), nspawn, str(self.root.folder)]
-        with self._said.open("wb") as console:
+        self._notify = folder / "notify"
+        with self._said.open("wb") as console, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+            ear.bind(str(self._notify))
             self._container = subprocess.Popen(
                 command,
-                env={**IN_ITS_PATH, "NOTIFY_SOCKET": str(folder / "notify")},
+                env={**IN_ITS_PATH, "NOTIFY_SOCKET": str(self._notify)},
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
-        self._leader = self._booted()
+            # Closed then: a systemd whose words nobody hears waits for ever once there are ten of them.
+            self._leader = self._booted(ear)
         self.folder = Path(f"/proc/{self._leader}/root")
         """Its files as it sees them itself, with what it has mounted."""
 
@@ -65,6 +67,10 @@ class Machine(AbstractContextManager["Machine"]):
         done.check_returncode()
         return done.stdout
 
+    def install(self, package: Path) -> None:
+        shutil.copy(package, self.root.folder / "root")
+        self.run("dpkg", "--install", f"/root/{package.name}")
+
     def write(self, place: str, text: str, mode: int = 0o644) -> None:
         """Put a file at a path in there, whose folders are made."""
         path = self.folder / place.lstrip("/")
@@ -85,7 +91,7 @@ class Machine(AbstractContextManager["Machine"]):
             finally:
                 _enter(outside.fileno())
 
-    def _booted(self) -> int:
+    def _booted(self, ear: socket.socket) -> int:
         """Wait until systemd says that it is ready; give its process id out here."""
         heard = b""
         deadline = time.monotonic() + BOOT_SECONDS
@@ -93,8 +99,8 @@ class Machine(AbstractContextManager["Machine"]):
             if self._container.poll() is not None or time.monotonic() > deadline:
                 self._end()
                 skip(f"systemd cannot be booted here: {self._said.read_text(errors='replace').strip()[-300:]}")
-            if select.select([self._ear], [], [], 0.2)[0]:
-                heard += self._ear.recv(4096) + b"\n"
+            if select.select([ear], [], [], 0.2)[0]:
+                heard += ear.recv(4096) + b"\n"
         leader = re.search(rb"X_NSPAWN_LEADER_PID=(\d+)", heard)
         assert leader is not None, heard
         return int(leader[1])
@@ -103,12 +109,11 @@ class Machine(AbstractContextManager["Machine"]):
         return ["nsenter", f"--target={self._leader}", "--all", "--wdns=/", "--", *command]
 
     def _end(self) -> None:
-        if hasattr(self, "_leader") and self._container.poll() is None:
-            os.kill(self._leader, signal.SIGRTMIN + 4)  # systemd's for power off
-        try:
-            self._container.wait(timeout=BOOT_SECONDS)
-        finally:
-            self._ear.close()
+        for _ in ("power off", "at once"):
+            if self._container.poll() is None:
+                os.killpg(self._container.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self._container.wait(timeout=BOOT_SECONDS)
 
 
 def _enter(namespace: int) -> None:

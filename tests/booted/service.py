@@ -1,4 +1,4 @@
-"""syncd as a service of a booted machine."""
+"""syncd as a service of a booted machine, with one bridge between two ends in memory."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ import time
 import httpx
 
 from tests.booted.machine import Machine
+from tests.process.programs import SECRET
 
 URL = "http://127.0.0.1:8020"
+BRIDGE = {"BRIDGE_CHAT": "memory", "BRIDGE_HELPDESK": "memory", "BRIDGE_WEBHOOK_SECRET": SECRET}
 DROP_IN = "/run/systemd/system/syncd.service.d/test.conf"
 
 
 class Service:
-    """What ops do with it, by systemctl and journalctl."""
+    """Enabled and started as the README says; what ops do with it, by systemctl and journalctl."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._since = machine.run("date", "+%s.%N").strip()
+        self.configure(BRIDGE)
+        machine.run("systemctl", "enable", "--now", "syncd")
+
+    def configure(self, bridge: dict[str, str]) -> None:
+        """Write the env file of its one bridge, which nobody but its group may read."""
+        lines = "\n".join(f"{name}={value}" for name, value in bridge.items())
+        self.machine.run("sh", "-c", f"umask 027; echo '{lines}' >/etc/syncd/bridges/shop.env")
 
     def ctl(self, command: str) -> float:
         """Let systemctl do something with syncd; give the seconds that it took. Raises CalledProcessError."""
@@ -61,7 +70,8 @@ class Service:
         return any(words in entry["MESSAGE"] for entry in self.said())
 
     def clear(self) -> None:
+        """Stop it, and take away all but its database."""
         self.machine.run("systemctl", "disable", "--now", "syncd.socket", "syncd.service")
         self.machine.run("rm", "-f", DROP_IN)
         self.machine.run("systemctl", "daemon-reload")
-        self.machine.run("sh", "-c", "systemctl reset-failed syncd.service syncd.socket || true")
+        self.machine.run("systemctl", "reset-failed")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import subprocess
+import time
+from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.booted.machine import Machine
 from tests.booted.service import Service
-from tests.process.programs import SECRET, until
+from tests.process.programs import SECRET, nobody_there, until
 
 pytestmark = pytest.mark.torture
 
-BRIDGE = "/etc/syncd/bridges/shop.env"
 HOOK = f"/hooks/shop/chat/{SECRET}"
-NOISE_SECONDS = 5.0
-"""What a machine that does other things besides may need more."""
+WATCHDOG_SECONDS = 30.0
+NOISE_SECONDS = 10.0
+"""What a start, and a machine that does other things besides, may need more."""
 
 
 def test_the_package_starts_nothing_unasked(machine: Machine) -> None:
@@ -60,7 +63,7 @@ def test_ops_see_it_from_outside_its_sandbox(service: Service) -> None:
 
 def test_a_secret_may_be_a_credential(service: Service) -> None:
     service.machine.write("/etc/syncd/secrets/shop", "comes-as-a-credential", mode=0o600)
-    service.machine.run("sh", "-c", f"umask 027; printf 'BRIDGE_CHAT=memory\nBRIDGE_HELPDESK=memory\n' >{BRIDGE}")
+    service.configure({"BRIDGE_CHAT": "memory", "BRIDGE_HELPDESK": "memory"})
     service.add("LoadCredential=shop.BRIDGE_WEBHOOK_SECRET:/etc/syncd/secrets/shop")
     service.ctl("restart")
     assert service.post("/hooks/shop/chat/comes-as-a-credential").status_code == 200
@@ -68,8 +71,12 @@ def test_a_secret_may_be_a_credential(service: Service) -> None:
 
 
 def test_the_journal_knows_how_weighty_each_line_is(service: Service) -> None:
-    weights = {entry["PRIORITY"] for entry in service.said() if entry["_COMM"] != "systemd"}
-    assert weights == {"6"}
+    service.configure(nobody_there() | {"BRIDGE_WEBHOOK_SECRET": SECRET})
+    service.ctl("restart")
+    until(lambda: service.has_said("bridge shop: chat is down"))
+    weights = {entry["MESSAGE"].partition(":")[2][:13]: entry["PRIORITY"] for entry in service.said()}
+    assert weights[" chat is down"] == "3"
+    assert weights[" helpdesk ans"] == "6"
 
 
 def test_a_stop_is_within_20_seconds_and_orderly(service: Service) -> None:
@@ -97,14 +104,18 @@ def test_one_that_was_killed_is_started_again(service: Service) -> None:
 def test_one_that_hangs_is_killed_and_started_again_within_the_watchdogs_time(service: Service) -> None:
     before = service.pid
     service.kill("-STOP")
-    until(lambda: service.pid not in {0, before} and service.has("ActiveState") == "active", 40)
+    began = time.monotonic()
+    until(lambda: service.pid not in {0, before} and service.has("ActiveState") == "active", 2 * WATCHDOG_SECONDS)
+    took = time.monotonic() - began
+    print(f"\nserving again after {took:.1f} s (WatchdogSec=30)")
+    assert took <= WATCHDOG_SECONDS + NOISE_SECONDS
     assert service.has_said("Watchdog timeout (limit 30s)!")
     assert service.has("NRestarts") == "1"
     assert service.get("/healthz").status_code == 200
 
 
 def test_a_configuration_mistake_is_not_tried_again(service: Service) -> None:
-    service.machine.run("sh", "-c", f"echo BRIDGE_CHAT=nobody >{BRIDGE}")
+    service.configure({"BRIDGE_CHAT": "nobody"})
     with pytest.raises(subprocess.CalledProcessError):
         service.ctl("restart")
     with pytest.raises(AssertionError, match="not in time"):
@@ -125,3 +136,20 @@ def test_a_database_that_is_locked_is_tried_until_it_is_free(service: Service) -
     service.machine.run("systemctl", "stop", "lock")
     until(lambda: service.has("ActiveState") == "active")
     assert service.get("/healthz").status_code == 200
+
+
+def test_its_removal_ends_it(service: Service, package: Path) -> None:
+    service.machine.run("dpkg", "--remove", "syncd")
+    left = service.machine.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "syncd*")
+    assert left == ""
+    with pytest.raises(httpx.ConnectError):
+        service.get("/healthz")
+    service.machine.install(package)
+
+
+def test_the_package_over_itself_starts_it_again_and_keeps_it_enabled(service: Service, package: Path) -> None:
+    before = service.pid
+    service.machine.install(package)
+    assert service.has("ActiveState") == "active"
+    assert service.pid != before
+    assert service.has("UnitFileState") == "enabled"

@@ -50,7 +50,8 @@ def built_package(folder: Path) -> Path:
     program_or_skip("dpkg-deb", "dpkg")
     pip = PROJECT / ".venv" / "bin" / "pip"
     environment = {**os.environ, "PIP": str(pip), "OUT": str(folder)}
-    subprocess.run([PROJECT / "systemd" / "debian" / "build.sh"], env=environment, timeout=10 * MINUTES, check=True)
+    build = PROJECT / "systemd" / "debian" / "build.sh"
+    subprocess.run([build], env=environment, stdout=subprocess.DEVNULL, timeout=10 * MINUTES, check=True)
     (package,) = folder.glob("syncd_*.deb")
     return package
 

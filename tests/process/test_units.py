@@ -2,64 +2,32 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from syncd.settings.models import DaemonSettings
-from tests.debian import program_or_skip
-
-UNITS = Path(__file__).parents[2] / "systemd"
+from tests.process.units import UNITS, add_addresses, analyze, exposure, faults, lay_out
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Give a folder with the units, whose program is one that is there."""
-    for name in ("syncd.service", "syncd.socket"):
-        unit = (UNITS / name).read_text().replace("/usr/bin/syncd", sys.executable)
-        (tmp_path / name).write_text(unit)
+    lay_out(tmp_path)
     return tmp_path
-
-
-def analyze(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Give all that systemd-analyze says, as its output, and its exit code."""
-    command = [program_or_skip("systemd-analyze", "systemd"), *arguments]
-    # The machine's own units may be at fault: only the targets that systemd brings are looked up beside these.
-    path = f"{folder}:/usr/lib/systemd/system"
-    environment = {"SYSTEMD_UNIT_PATH": path, "PATH": "/usr/bin:/bin"}
-    return subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-
-
-def exposure(folder: Path) -> float:
-    """Give how open the service is, from 0 to 10."""
-    told = analyze(folder, "security", "--offline=true", "--no-pager", str(folder / "syncd.service")).stdout
-    found = re.search(r"exposure level for syncd.service: ([\d.]+)", told)
-    assert found is not None, told
-    return float(found[1])
-
-
-def add_addresses(folder: Path) -> None:
-    (folder / "syncd.service.d").mkdir()
-    shutil.copy(UNITS / "addresses.conf", folder / "syncd.service.d")
 
 
 def test_systemd_finds_no_fault(folder: Path) -> None:
     add_addresses(folder)
-    done = analyze(folder, "verify", str(folder / "syncd.service"), str(folder / "syncd.socket"))
-    assert "syncd" not in done.stdout
-    assert done.returncode == 0
+    assert faults(folder) == []
 
 
 def test_the_control_a_line_that_systemd_does_not_know_is_found(folder: Path) -> None:
     unit = folder / "syncd.service"
     unit.write_text(unit.read_text().replace("PrivateTmp=", "PrivateTemp="))
-    assert "PrivateTemp" in analyze(folder, "verify", str(unit)).stdout
+    (fault,) = faults(folder)
+    assert "PrivateTemp" in fault
 
 
 def test_the_control_a_program_that_is_not_there_is_an_exit_code(folder: Path) -> None:
