@@ -69,6 +69,11 @@ class Service:
     def has_said(self, words: str) -> bool:
         return any(words in entry["MESSAGE"] for entry in self.said())
 
+    @property
+    def starts(self) -> int:
+        """Count the times that systemd has tried to start it since the test began."""
+        return sum(entry["MESSAGE"].startswith("Starting syncd.service") for entry in self.said())
+
     def clear(self) -> None:
         """Stop it, and take away all but its database."""
         self.machine.run("systemctl", "disable", "--now", "syncd.socket", "syncd.service")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 
 CONNECTIONS_A_SECOND = 200
 PATIENCE_SECONDS = 20.0
@@ -17,15 +18,15 @@ async def ask(url: str) -> str:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             reader, writer = await asyncio.open_connection(host, int(port))
-            writer.write(REQUEST)
-            told = await reader.read()
-            writer.close()
+            with closing(writer):
+                writer.write(REQUEST)
+                told = await reader.read()
     except ConnectionRefusedError:
         return "refused"
-    except OSError:
-        return "reset"
     except TimeoutError:
         return "no answer in time"
+    except OSError:
+        return "reset"
     return "answered" if told.startswith(b"HTTP/1.1 200") else "empty" if not told else told[:40].decode()
 
 
