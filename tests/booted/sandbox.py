@@ -45,7 +45,7 @@ def escapes(machine: Machine) -> dict[str, Attempt]:
     machine.write(PROGRAM, (Path(__file__).parent / "escapes.py").read_text())
     _give_others_something(machine)
     machine.write(f"{THEIRS}/syncd.service.d/addresses.conf", (UNITS / "addresses.conf").read_text())
-    inside = tried(machine, "syncd.service.d/escapes.conf", "syncd.service", "Type=exec\nExecStart=\n")
+    inside = tried(machine, "syncd.service.d/escapes.conf", "syncd.service", "Type=exec\nExecStart=\nExecStopPost=\n")
     outside = tried(machine, "control.service", "control.service", "")
     machine.run("rm", "-r", f"{THEIRS}/syncd.service.d")
     return {name: Attempt(inside[name], outside[name]) for name in ESCAPES | NEEDS}
