@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.debian import program_or_skip, skip
@@ -31,12 +31,12 @@ class Machine(AbstractContextManager["Machine"]):
         self.root = DebianRoot(folder / "debian")
         self._said = folder / "console"
         command = ["unshare", "--mount", "/bin/bash", str(BOOT), nspawn, str(self.root.folder)]
-        self._notify = folder / "notify"
+        notify = str(folder / "notify")
         with self._said.open("wb") as console, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
-            ear.bind(str(self._notify))
+            ear.bind(notify)
             self._container = subprocess.Popen(
                 command,
-                env={**IN_ITS_PATH, "NOTIFY_SOCKET": str(self._notify)},
+                env={**IN_ITS_PATH, "NOTIFY_SOCKET": notify},
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
@@ -97,8 +97,9 @@ class Machine(AbstractContextManager["Machine"]):
         deadline = time.monotonic() + BOOT_SECONDS
         while b"READY=1" not in heard:
             if self._container.poll() is not None or time.monotonic() > deadline:
+                reason = self._said.read_text(errors="replace").strip()[-300:] or f"not ready in {BOOT_SECONDS:.0f} s"
                 self._end()
-                skip(f"systemd cannot be booted here: {self._said.read_text(errors='replace').strip()[-300:]}")
+                skip(f"systemd cannot be booted here: {reason}")
             if select.select([ear], [], [], 0.2)[0]:
                 heard += ear.recv(4096) + b"\n"
         leader = re.search(rb"X_NSPAWN_LEADER_PID=(\d+)", heard)
@@ -109,11 +110,14 @@ class Machine(AbstractContextManager["Machine"]):
         return ["nsenter", f"--target={self._leader}", "--all", "--wdns=/", "--", *command]
 
     def _end(self) -> None:
-        for _ in ("power off", "at once"):
-            if self._container.poll() is None:
-                os.killpg(self._container.pid, signal.SIGTERM)
-            with suppress(subprocess.TimeoutExpired):
-                self._container.wait(timeout=BOOT_SECONDS)
+        if self._container.poll() is None:
+            os.killpg(self._container.pid, signal.SIGTERM)
+        try:
+            self._container.wait(timeout=BOOT_SECONDS)
+        except subprocess.TimeoutExpired:
+            # Told twice, nspawn does not wait for the machine's own way of ending.
+            os.killpg(self._container.pid, signal.SIGTERM)
+            self._container.wait(timeout=BOOT_SECONDS)
 
 
 def _enter(namespace: int) -> None:
