@@ -131,8 +131,9 @@ def test_a_configuration_mistake_is_not_tried_again_whoever_connects(service: Se
 
 def test_once_it_is_mended_a_start_is_enough(service: Service) -> None:
     service.configure({"BRIDGE_CHAT": "nobody"})
-    with pytest.raises(subprocess.CalledProcessError):
+    with pytest.raises(subprocess.CalledProcessError) as failure:
         service.ctl("restart")
+    assert "exited with error code" in failure.value.stdout
     service.configure(BRIDGE)
     service.ctl("start")
     assert service.get("/healthz").status_code == 200
