@@ -13,28 +13,15 @@ from syncd.contract.model import Author, Role
 from syncd.contract.settings import ConnectorSettings, HttpUrl, state_folder
 
 
-def read_names(line: str) -> tuple[str, ...]:
-    """Read what commas part. Raises ValueError where a name is there twice."""
-    names = tuple(name.strip() for name in line.split(",") if name.strip())
-    if len(set(names)) < len(names):
-        msg = "write each name once"
-        raise ValueError(msg)
-    return names
-
-
 def read_agents(line: str) -> dict[str, Author]:
     """Read `Bo <bo@example.com>, Ann`, by the names. Raises ValueError that says what to write instead."""
-    found = [parseaddr(one) if "<" in one else (one, "") for one in read_names(line)]
+    written = [one.strip() for one in line.split(",") if one.strip()]
+    found = [parseaddr(one) if "<" in one else (one, "") for one in written]
     agents = {name: Author(Role.AGENT, name, email) for name, email in found if name}
     if not agents or len(agents) < len(found):
         msg = "write names with or without addresses, each once: Bo Berg <bo@example.com>, Ann Lee"
         raise ValueError(msg)
     return agents
-
-
-def _are_names(line: str) -> str:
-    read_names(line)
-    return line
 
 
 def _are_agents(line: str) -> str:
@@ -53,9 +40,6 @@ class DeskSettings(ConnectorSettings):
     agents: Annotated[str, AfterValidator(_are_agents)] = Field(
         default="Support",
         description="who may be chosen as the writing agent, by commas: Bo Berg <bo@example.com>, Ann Lee",
-    )
-    fields: Annotated[str, AfterValidator(_are_names)] = Field(
-        default="Page, Country, Language", description="the fields of tickets, by commas"
     )
     url: HttpUrl | None = Field(
         default=None,

@@ -26,26 +26,44 @@ class PageRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class PageAnswer:
-    """What it gets. `location`: a redirect (303), relative to the page; `file_name` makes it a download."""
+class PageShown:
+    """A page. The daemon puts `main`, which is HTML, into the frame of its own pages and under their style sheet.
 
-    body: bytes = b""
-    media_type: str = "text/html; charset=utf-8"
-    status: int = 200
-    location: str = ""
-    file_name: str = ""
+    `links` are addresses and names for the head of the page, the first of them the page that everything hangs on.
+    """
+
+    title: str
+    main: str
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageMoved:
+    """A redirect (303), relative to the page."""
+
+    location: str
+
+
+PageAnswer = PageShown | PageMoved | Upload
+"""What it gets; a file is a download."""
 
 
 class ServesPages(ABC):
     """Has pages of its own, which the daemon mounts at `/bridges/{bridge}/{end}/` for whoever may see its own.
 
-    They name everything by relative URLs and have no script or style but those that they serve as files: the daemon's
-    Content-Security-Policy forbids the others. Below `open_path` nobody is asked who they are: what is there is
-    protected by names that cannot be guessed.
+    They name everything by relative URLs and have no script or style within them: the daemon's Content-Security-Policy
+    forbids it. The daemon's script shows what is new in each element that has an id and `data-live`, which says after
+    how many seconds, and gives `time.local` the browser's time. Below `open_path` nobody is asked who they are: what is
+    there is protected by names that cannot be guessed.
     """
 
     open_path: ClassVar[str]
+    style: ClassVar[str] = ""
+    """A style sheet for them, beside the daemon's, whose colours and classes it may use."""
 
     @abstractmethod
     async def answer_page(self, request: PageRequest) -> PageAnswer:
-        """Answer a browser; what is not there with 404. A POST comes from these pages: the daemon sees to it."""
+        """Answer a browser. A POST comes from these pages: the daemon sees to it.
+
+        Raises MissingTargetError for what is not there.
+        """

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from syncd.demo.stage import Stage, Trouble
 from syncd.engine.door import Door
 from syncd.pages.access import Access
+from syncd.pages.site import STATIC as SHARED
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "content-security-policy"
@@ -24,7 +25,8 @@ OF_THE_CONNECTION = frozenset(
     {b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"content-encoding", b"date"}
 )
 IS_DOWN = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1">
-<title>syncd is down</title><link rel="stylesheet" href="/demo/static/demo.css">
+<title>syncd is down</title><link rel="stylesheet" href="/static/colours.css">
+<link rel="stylesheet" href="/demo/static/demo.css">
 <main class="down"><p>syncd is down. This page comes back with it.</p></main></html>"""
 
 
@@ -37,6 +39,7 @@ def front(stage: Stage) -> ASGIApp:
         Route("/demo/says", play.say, methods=["POST"]),
         Route("/demo/turn", play.turn, methods=["POST"]),
         Mount("/demo/static", StaticFiles(directory=STATIC)),
+        Mount("/static", StaticFiles(directory=SHARED)),
         Route("/{path:path}", play.pass_on, methods=["GET", "POST"]),
     ]
     return Access(Starlette(routes=routes), Door(""), lambda _: False, frames="'self'")

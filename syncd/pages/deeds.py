@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from syncd.contract.model import BridgeName
 from syncd.engine.admin import Admin
 from syncd.pages.access import comes_from
-from syncd.pages.show import show
+from syncd.pages.show import missing, show
 from syncd.store import operations
 from syncd.store.database import Database
 from syncd.store.operations import Drop, Operation, Parked, Pause, Resume, Retry
@@ -110,11 +110,6 @@ def _to_bridge(which: str, bridge: BridgeName) -> Deed | None:
             return Deed(f"Resume {bridge}?", "Resume", leads_to, "/", lambda _: Resume(bridge))
         case _:
             return None
-
-
-def missing(request: Request) -> Response:
-    """Say that there is no such thing, or not any more."""
-    return show(request, "missing.html", 404)
 
 
 def _readable(one: Parked) -> str:

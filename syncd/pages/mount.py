@@ -8,15 +8,18 @@ from urllib.parse import quote
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from syncd.contract.deliveries import Upload
-from syncd.contract.errors import ConnectorError
+from syncd.contract.errors import ConnectorError, MissingTargetError
 from syncd.contract.model import BridgeName
-from syncd.contract.pages import PageAnswer, PageRequest, ServesPages
+from syncd.contract.pages import PageAnswer, PageMoved, PageRequest, PageShown, ServesPages
 from syncd.engine.bridge import ENDS, Bridge
+from syncd.pages.show import missing, show
 from syncd.pages.words import vendor
 
 PREFIX = "/bridges/"
+STYLE = "style.css"
 LARGEST_TEXT = 1024 * 1024
 
 
@@ -30,6 +33,11 @@ class Mounted:
             for end in ENDS
             if isinstance(connector := bridge.connector(end), ServesPages)
         }
+        self.routes = [
+            # Relative addresses need the last slash.
+            *(Route(f"{PREFIX}{{bridge}}/{end}", _with_slash) for end in ENDS),
+            Route(f"{PREFIX}{{bridge}}/{{end}}/{{path:path}}", self.answer, methods=["GET", "POST"]),
+        ]
 
     def of(self, bridge: Bridge) -> list[tuple[str, str]]:
         """Give the address and the name of each end's pages, where it has some."""
@@ -51,11 +59,16 @@ class Mounted:
         parts = request.path_params
         pages = self._pages.get((parts["bridge"], parts["end"]))
         if pages is None:
-            return PlainTextResponse("not found\n", 404)
+            return missing(request)
+        if parts["path"] == STYLE:
+            return Response(pages.style, media_type="text/css")
         try:
-            return _answer(await pages.answer_page(await _read(request, parts["path"])))
+            answer = await pages.answer_page(await _read(request, parts["path"]))
+        except MissingTargetError:
+            return missing(request)
         except ConnectorError as failure:
             return PlainTextResponse(f"{failure}\n", 503)
+        return _answer(request, answer, f"{PREFIX}{parts['bridge']}/{parts['end']}/{STYLE}" if pages.style else "")
 
 
 async def _read(request: Request, path: str) -> PageRequest:
@@ -72,15 +85,17 @@ async def _files(form: FormData) -> tuple[Upload, ...]:
     return tuple([Upload(one.filename or "", one.content_type or "", await one.read()) for one in found])
 
 
-def _answer(answer: PageAnswer) -> Response:
-    if answer.location:
-        return RedirectResponse(answer.location, 303)
-    headers = {}
-    if answer.file_name:
-        headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.file_name, safe='')}"
-    return Response(answer.body, answer.status, headers, answer.media_type)
+def _answer(request: Request, answer: PageAnswer, style: str) -> Response:
+    match answer:
+        case PageShown():
+            return show(request, "mounted.html", page=answer, links=answer.links, style=style)
+        case PageMoved():
+            return RedirectResponse(answer.location, 303)
+        case Upload():
+            name = f"attachment; filename*=UTF-8''{quote(answer.name, safe='')}"
+            # As a header of its own, since a media type for texts would get a charset that this one need not be in.
+            return Response(answer.content, 200, {"content-disposition": name, "content-type": answer.kind})
 
 
-def without_slash(request: Request) -> Response:
-    """Lead to the first page: relative addresses need its last slash."""
+def _with_slash(request: Request) -> Response:
     return RedirectResponse(f"{request.url.path}/", 303)

@@ -12,6 +12,8 @@ from starlette.responses import HTMLResponse, Response
 from syncd.clock import iso
 from syncd.pages.words import in_words, kind, tone
 
+LINKS = (("/", "Bridges"), ("/parked", "Parked"), ("/trace", "Trace"))
+
 
 @lru_cache
 def _environment() -> Environment:
@@ -36,7 +38,8 @@ def _environment() -> Environment:
 
 def show(request: Request, template: str, status: int = 200, /, **values: object) -> Response:
     """Fill a template in for whoever asks."""
-    about = {"may_leave": bool(request.session.get("in")), "path": request.url.path, "is_wrong": False}
+    may_leave = bool(request.session.get("in"))
+    about = {"may_leave": may_leave, "path": request.url.path, "links": LINKS, "is_wrong": False}
     return HTMLResponse(_environment().get_template(template).render(about | values), status)
 
 
@@ -48,3 +51,8 @@ def written(seconds: float, form: str) -> str:
 def moment(seconds: float) -> str:
     """Give the time of day to the millisecond, UTC."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")[11:23]
+
+
+def missing(request: Request) -> Response:
+    """Say that there is no such thing, or not any more."""
+    return show(request, "missing.html", 404)

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, ExceptionHandler
 
 from syncd.contract.model import BridgeName
 from syncd.engine.admin import Admin
-from syncd.engine.bridge import ENDS, Bridge
+from syncd.engine.bridge import Bridge
 from syncd.engine.door import Door
 from syncd.engine.metrics import Metrics
 from syncd.engine.storage import Storage
 from syncd.pages.access import LOGIN, Access, Login
-from syncd.pages.deeds import Deeds, missing
-from syncd.pages.mount import Mounted, without_slash
+from syncd.pages.deeds import Deeds
+from syncd.pages.mount import Mounted
 from syncd.pages.overview import Overview
+from syncd.pages.show import missing
 from syncd.pages.trace import Trace
 from syncd.store.database import Database
 
-STATIC = "/static/"
+STATIC = Path(__file__).parent / "static"
+"""The files that all pages need, at `/static/`."""
 SESSION_SECONDS = 12 * 3600
 
 
@@ -46,11 +49,9 @@ def site(
     routes = [
         Route("/", Overview(bridges, storage, readers, metrics, mounted).answer),
         Route("/trace", Trace(readers).answer),
-        *(Route(f"/bridges/{{bridge}}/{end}", without_slash) for end in ENDS),
+        *mounted.routes,
         *_routes_of_deeds(Deeds(readers, admin, list(bridges))),
-        Route("/bridges/{bridge}/{end}/{path:path}", mounted.answer, methods=["GET", "POST"]),
         *_routes_of_login(Login(door)),
-        Mount(STATIC.rstrip("/"), StaticFiles(directory=Path(__file__).parent / "static")),
     ]
 
     async def unreadable(_: Request, failure: Exception) -> Response:
@@ -58,10 +59,23 @@ def site(
             storage.sees_damage(failure)
         return PlainTextResponse("the database cannot be read now: /healthz says why\n", 503)
 
-    pages = Starlette(routes=routes, exception_handlers={404: _not_found, SQLAlchemyError: unreadable})
-    guarded = Access(pages, door, lambda path: path.startswith(STATIC) or mounted.is_open(path))
+    return guarded(routes, {SQLAlchemyError: unreadable}, mounted, door, is_https=is_https)
+
+
+def guarded(
+    routes: Sequence[BaseRoute],
+    failures: Mapping[Any, ExceptionHandler],
+    mounted: Mounted,
+    door: Door,
+    *,
+    is_https: bool,
+) -> ASGIApp:
+    """Give pages, and the static files that they need, behind the door."""
+    static = Mount("/static", StaticFiles(directory=STATIC))
+    pages = Starlette(routes=[*routes, static], exception_handlers={404: _not_found, **failures})
+    access = Access(pages, door, lambda path: path.startswith("/static/") or mounted.is_open(path))
     return SessionMiddleware(
-        guarded, door.seal, session_cookie="syncd", max_age=SESSION_SECONDS, same_site="strict", https_only=is_https
+        access, door.seal, session_cookie="syncd", max_age=SESSION_SECONDS, same_site="strict", https_only=is_https
     )
 
 

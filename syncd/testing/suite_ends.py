@@ -119,11 +119,15 @@ class ShowsFiles(ABC):
 
 
 class TellsStatus(ABC):
-    """A helpdesk whose tickets have statuses and priorities."""
+    """A helpdesk whose tickets have statuses."""
 
     @abstractmethod
     async def people_set(self, ticket: TicketId, status: StatusClass) -> None:
         """Let an agent give a ticket a status of this class."""
+
+
+class ShowsPriority(ABC):
+    """A helpdesk whose tickets have priorities."""
 
     @abstractmethod
     async def priority(self, ticket: TicketId) -> int:

@@ -12,7 +12,16 @@ import pytest
 from syncd.contract.errors import MissingTargetError
 from syncd.contract.model import StatusClass, TicketId, TicketStatusChanged
 from syncd.contract.ports import Polls, RaisesPriority, SetsFields, SetsStatus, TagsTickets
-from syncd.testing.suite_ends import ODD_WORDS, HelpdeskEnd, ShowsTags, TellsStatus, draft, new_key, new_text
+from syncd.testing.suite_ends import (
+    ODD_WORDS,
+    HelpdeskEnd,
+    ShowsPriority,
+    ShowsTags,
+    TellsStatus,
+    draft,
+    new_key,
+    new_text,
+)
 from syncd.testing.suite_hearing import read_all, read_until
 
 CLOCKS_APART = timedelta(minutes=5)
@@ -99,12 +108,13 @@ class SetsStatusSuite:
 
 
 class RaisesPrioritySuite:
-    """For helpdesks with priorities; their ends are `TellsStatus` too."""
+    """For helpdesks with priorities; their ends are `ShowsPriority` too."""
 
     async def test_a_priority_is_raised_and_never_lowered(self, end: HelpdeskEnd) -> None:
         for asked, shown in ((30, 30), (20, 30), (30, 30), (60, 60)):
             await raising(end).raise_priority(end.ticket, asked)
-            assert await telling(end).priority(end.ticket) == shown
+            assert isinstance(end, ShowsPriority)
+            assert await end.priority(end.ticket) == shown
 
     async def test_the_priority_of_a_vanished_ticket_is_a_missing_target(self, end: HelpdeskEnd) -> None:
         with pytest.raises(MissingTargetError):

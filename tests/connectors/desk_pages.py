@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from typing import Any
+from urllib.parse import unquote, urlencode, urljoin
 
 import httpx
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from connectors.desk import Desk
+from connectors.memory import MemoryChat
 from syncd.contract.deliveries import Upload
 from syncd.contract.http import Http
-from syncd.contract.model import CommentAdded, Cursor, Event, TicketDraft, TicketId
-from syncd.contract.pages import PageAnswer, PageRequest
+from syncd.contract.model import BridgeName, CommentAdded, Cursor, Event, TicketDraft, TicketId
+from syncd.core.plan import Policy
+from syncd.engine.bridge import Bridge
+from syncd.engine.door import Door
+from syncd.pages.mount import Mounted
+from syncd.pages.site import guarded
 from syncd.testing.suite_ends import new_key
 
 URL = "https://sync.example.com/bridges/shop/helpdesk"
-MOUNT = "http://daemon/bridges/shop/helpdesk/"
+HOST = "http://127.0.0.1"
+MOUNT = f"{HOST}/bridges/shop/helpdesk/"
+SHOP = BridgeName("shop")
+
+
+def browser_before(desk: Desk) -> httpx.AsyncClient:
+    """Give a browser on the machine itself, before a daemon that has mounted the pages."""
+    chat = MemoryChat(MemoryChat.Settings(), Http(httpx.AsyncClient()))
+    mounted = Mounted({SHOP: Bridge(SHOP, chat, desk, "s" * 16, Policy("syncd-shop"), 1.0, "park")})
+    app = guarded(mounted.routes, {}, mounted, Door(""), is_https=False)
+    transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 1))
+    return httpx.AsyncClient(transport=transport, base_url=HOST, headers={"sec-fetch-site": "same-origin"})
 
 
 class DeskPages:
     """Follows links and redirects as a browser does; `at` is the page that it shows."""
 
     def __init__(self, desk: Desk, at: str = MOUNT) -> None:
-        self._desk = desk
+        self._browser = browser_before(desk)
         self.at = at
 
-    async def get(self, link: str) -> PageAnswer:
+    async def get(self, link: str) -> httpx.Response:
         """Follow a link of the page."""
         self.at = urljoin(self.at, link)
-        return await self._ask("GET", {}, ())
+        return await self._browser.get(self.at)
 
     async def see(self, link: str) -> LexborHTMLParser:
         """Follow a link to a page."""
         answer = await self.get(link)
-        assert answer.status == 200
-        assert answer.media_type.startswith("text/html")
-        return LexborHTMLParser(answer.body)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/html")
+        return LexborHTMLParser(answer.text)
 
     async def ticket(self, ticket: str, **query: str) -> LexborHTMLParser:
         """Show a ticket."""
@@ -49,29 +67,26 @@ class DeskPages:
         seen = value_of(page, "[name=seen]")
         return await self.send(files, {"seen": seen, **fields})
 
-    async def submit(self, files: tuple[Upload, ...], fields: dict[str, str]) -> PageAnswer:
+    async def submit(self, files: tuple[Upload, ...], fields: dict[str, str]) -> httpx.Response:
         """Send a form of the page that is shown."""
-        return await self._ask("POST", fields, files)
+        parts: list[Any] = [("file", (file.name, file.content, file.kind)) for file in files]
+        return await self._browser.post(self.at, data=fields, files=parts or None)
 
     async def send(self, files: tuple[Upload, ...], fields: dict[str, str]) -> LexborHTMLParser:
         """Send a form of the page that is shown, and follow where it leads."""
         answer = await self.submit(files, fields)
-        assert answer.status == 303
-        return await self.see(answer.location)
+        assert answer.status_code == 303
+        return await self.see(answer.headers["location"])
 
     async def file(self, link: str) -> Upload:
         """Follow a link to a file, and go back."""
         before = self.at
         answer = await self.get(link)
         self.at = before
-        assert answer.status == 200
-        return Upload(answer.file_name, answer.media_type, answer.body)
-
-    async def _ask(self, method: str, form: dict[str, str], files: tuple[Upload, ...]) -> PageAnswer:
-        assert self.at.startswith(MOUNT)
-        path, query = self.at.removeprefix(MOUNT).split("?")[0], dict(parse_qsl(urlsplit(self.at).query))
-        request = PageRequest("POST" if method == "POST" else "GET", path, query, form, files)
-        return await self._desk.answer_page(request)
+        assert answer.status_code == 200
+        name = re.fullmatch(r"attachment; filename\*=UTF-8''(.*)", answer.headers["content-disposition"])
+        assert name
+        return Upload(unquote(name[1]), answer.headers["content-type"], answer.content)
 
 
 def text_of(page: LexborHTMLParser | LexborNode, selector: str) -> str:

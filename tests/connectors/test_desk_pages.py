@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -16,13 +15,11 @@ from connectors.desk.database import Database
 from syncd.contract.deliveries import Upload
 from syncd.contract.errors import UnavailableError
 from syncd.contract.http import Http
-from syncd.contract.model import CommentAdded, StatusClass, Visitor
+from syncd.contract.model import CommentAdded, StatusClass
 from syncd.testing.suite_ends import draft, new_key
-from tests.connectors.desk_pages import MOUNT, URL, Office, text_of, texts, value_of
-from tests.connectors.hostile import HOSTILE
+from tests.connectors.desk_pages import MOUNT, URL, Office, text_of, texts
 
 SCRIPT = Upload("C:\\temp\\run\n.html", "text/html", b"<script>alert(1)</script>")
-ACTIVE = {"script", "style", "iframe", "object", "embed", "base", "img", "svg", "math"}
 
 
 async def test_a_reply_of_the_chosen_agent_is_on_the_page_told_once_and_the_agent_stays_chosen(office: Office) -> None:
@@ -32,7 +29,7 @@ async def test_a_reply_of_the_chosen_agent_is_on_the_page_told_once_and_the_agen
     [event] = await office.told()
     assert isinstance(event, CommentAdded)
     assert (event.comment.author.name, event.comment.author.email, event.comment.public) == ("Ann Lee", "", True)
-    listed = await office.pages.see(page.css("header a")[0].attributes["href"] or "")
+    listed = await office.pages.see(page.css("header nav a")[0].attributes["href"] or "")
     back = await office.pages.see(listed.css(".tickets a")[0].attributes["href"] or "")
     assert texts(back, "option[selected]") == ["Ann Lee", "open"]
 
@@ -49,45 +46,25 @@ async def test_a_form_that_is_sent_twice_does_it_once_and_the_same_words_later_a
 async def test_nothing_is_said_that_has_no_words_and_by_nobody_who_is_not_configured(office: Office) -> None:
     await office.pages.post(office.ticket, act="reply", text=" \r\n ")
     await office.pages.post(office.ticket, act="shout", text="Hello")
+    await office.pages.post(office.ticket, act="status", status="lost")
     assert await office.told() == ()
     page = await office.pages.post(office.ticket, act="note", agent="Eve", text="Hm")
-    assert [text.split("\n")[0] for text in texts(page, ".line.note .by b")] == ["Bo Berg"]
+    assert texts(page, ".line.note .by bdi") == ["Bo Berg"]
 
 
-async def test_agents_change_and_delete_their_own_lines_and_no_others(office: Office) -> None:
-    page = await office.pages.post(office.ticket, act="reply", agent="Bo Berg", text="First")
-    mine = value_of(page, "details [name=comment]")
-    chats = page.css(".line.chat")[0].attributes["id"] or ""
-    for agent, line in (("Ann Lee", mine), ("Bo Berg", chats), ("Bo Berg", "nothing")):
-        for act in ("edit", "delete"):
-            assert not (await office.pages.ticket(office.ticket, agent="Ann Lee")).css("details")
-            form = {"act": act, "agent": agent, "comment": line, "text": "Other"}
-            assert (await office.pages.submit((), form)).status == 404
-    page = await office.pages.post(office.ticket, act="edit", agent="Bo Berg", comment=mine, text="Second")
-    assert texts(page, ".line.reply .text") == ["Second"]
-    assert "changed" in text_of(page, ".line.reply .by")
-    page = await office.pages.post(office.ticket, act="delete", agent="Bo Berg", comment=mine)
-    assert texts(page, ".line .text") == ["Where is my parcel?"]
-    assert [one.kind for one in await office.told()] == ["comment_added", "comment_edited", "comment_deleted"]
-    assert "Where is my parcel?" in text_of(await office.pages.see(MOUNT), ".last")
-
-
-async def test_an_agents_file_is_a_download_for_visitors_only_of_a_public_reply_and_while_it_is_there(
+async def test_an_agents_file_is_a_download_for_visitors_only_of_a_public_reply(
     office: Office,
 ) -> None:
-    page = await office.pages.post(office.ticket, SCRIPT, act="reply", text="See")
+    await office.pages.post(office.ticket, SCRIPT, act="reply", text="See")
     await office.pages.post(office.ticket, SCRIPT, act="note", text="Hm")
     reply, note = (one.comment for one in await office.told() if isinstance(one, CommentAdded))
     [file] = reply.files
-    assert (file.name, file.size, note.files[0].url) == ("run.html", 25, "")
+    assert (file.name, file.size, note.files[0].url) == ("run%0A.html", 25, "")
     path = file.url.removeprefix(f"{URL}/")
     assert path.startswith(office.desk.open_path)
     got = await office.pages.file(MOUNT + path)
-    assert got == Upload("run.html", "application/octet-stream", SCRIPT.content)
-    assert (await office.pages.get(f"{MOUNT}{office.desk.open_path}1")).status == 404
-    await office.pages.post(office.ticket, act="delete", comment=value_of(page, "details [name=comment]"))
-    assert (await office.pages.get(MOUNT + path)).status == 404
-    assert (await office.pages.get(f"{MOUNT}files/1")).status == 404
+    assert got == Upload("run%0A.html", "application/octet-stream", SCRIPT.content)
+    assert (await office.pages.get(f"{MOUNT}{office.desk.open_path}1")).status_code == 404
 
 
 async def test_no_word_opens_a_visitors_file_or_a_notes(office: Office, tmp_path: Path) -> None:
@@ -97,7 +74,7 @@ async def test_no_word_opens_a_visitors_file_or_a_notes(office: Office, tmp_path
         words = [word for (word,) in database.execute("SELECT word FROM file")]
     assert len(words) == 2
     for word in ("", "1", "lid.png", "%", *words):
-        assert (await office.pages.get(f"{MOUNT}{office.desk.open_path}{word}")).status == 404
+        assert (await office.pages.get(f"{MOUNT}{office.desk.open_path}{word}")).status_code == 404
 
 
 async def test_the_list_has_the_latest_first_by_status_and_in_pages(office: Office) -> None:
@@ -113,37 +90,27 @@ async def test_the_list_has_the_latest_first_by_status_and_in_pages(office: Offi
     assert len(set(shown)) == 31
     links = {link.text(): link.attributes["href"] or "" for link in first.css(".filter a")}
     assert texts(await office.pages.see(links["solved"]), ".subject") == ["Number 3"]
-    assert texts(await office.pages.see(links["pending"]), ".nothing") == ["No tickets here."]
+    assert texts(await office.pages.see(links["pending"]), "p.card") == ["No tickets here."]
 
 
 @pytest.mark.parametrize("path", ["tickets/", "tickets/nothing", "files/7", "files/x", "nothing", "desk.html", "open"])
 async def test_what_is_not_there_is_not_found(office: Office, path: str) -> None:
-    assert (await office.pages.get(MOUNT + path)).status == 404
-    assert (await office.pages.submit((), {"act": "status", "status": "solved"})).status == 404
+    assert (await office.pages.get(MOUNT + path)).status_code == 404
+    assert (await office.pages.submit((), {"act": "status", "status": "solved"})).status_code == 404
 
 
 @pytest.mark.parametrize(
     "query", ["page=0", "page=-1", "page=x", "page=99999999999999999999", "status=lost", "agent=%00"]
 )
 async def test_a_query_that_nobody_links_to_is_no_failure(office: Office, query: str) -> None:
-    assert (await office.pages.get(f"{MOUNT}?{query}")).status == 200
+    assert (await office.pages.get(f"{MOUNT}?{query}")).status_code == 200
 
 
-@pytest.mark.parametrize("words", HOSTILE)
-async def test_no_words_are_more_than_words_on_any_page(office: Office, words: str) -> None:
-    visitor = Visitor(words, words, words, words)
-    wanted = replace(draft(words), requester=visitor, subject=words, tags=(words,), fields=(("Page", words),))
-    plain = (await office.pages.ticket(office.ticket)), (await office.pages.see(MOUNT))
-    ticket = await office.open(replace(wanted, follows=office.ticket))
-    await office.desk.upload_file(ticket, words, Upload(words, "text/html", b"x"), key=new_key())
-    await office.pages.post(ticket, act="reply", text=words, agent=words)
-    for page, other in zip([await office.pages.ticket(ticket), await office.pages.see(MOUNT)], plain, strict=True):
-        assert {one.tag for one in page.css("*")} & ACTIVE == {one.tag for one in other.css("*")} & ACTIVE == {"script"}
-        assert [name for one in page.css("*") for name in one.attributes if re.match(r"on|style|srcdoc", name)] == []
-        links = [one.attributes["href"] or "" for one in page.css("a")]
-        assert [link for link in links if ":" in link and not re.match(r"https?://|mailto:", link)] == []
-        assert len(page.css("script")) == 1
-        assert not page.css("script")[0].text()
+async def test_a_follow_up_leads_to_the_ticket_that_it_goes_on_with(office: Office) -> None:
+    ticket = await office.open(replace(draft("And now?"), follows=office.ticket))
+    link = (await office.pages.ticket(ticket)).css("dd a[href]")[-1]
+    page = await office.pages.see(link.attributes["href"] or "")
+    assert texts(page, ".line .text") == ["Where is my parcel?"]
 
 
 async def test_bridges_that_share_a_file_show_the_same_tickets(office: Office, tmp_path: Path) -> None:
@@ -164,10 +131,11 @@ async def test_a_file_that_somebody_has_locked_has_certainly_taken_nothing(offic
 async def test_a_commit_that_failed_is_in_doubt(office: Office, tmp_path: Path) -> None:
     def insert(db: sqlite3.Connection) -> None:
         db.execute("PRAGMA defer_foreign_keys = ON")
-        db.execute("INSERT INTO comment (ticket, text, public, ours) VALUES ('nowhere', 'Hello', 1, 1)")
+        new = "INSERT INTO comment (ticket, key, text, name, public, ours) VALUES ('nowhere', 'k', 'Hello', '', 1, 1)"
+        db.execute(new)
 
     with pytest.raises(UnavailableError, match="FOREIGN KEY") as away:
-        await Database.at(tmp_path / "desk.db").run(insert)
+        await Database(tmp_path / "desk.db").run(insert)
     assert not away.value.certain
     assert (await office.desk.check()).startswith("1 tickets")
 
@@ -184,7 +152,7 @@ async def test_a_file_that_is_no_database_is_an_outage_that_names_it(tmp_path: P
 
 @pytest.mark.parametrize(
     "settings",
-    [{"agents": ""}, {"agents": "Bo, Bo"}, {"agents": "Bo <b@example.com>, Bo <c@example.com>"}, {"fields": "a, a"}],
+    [{"agents": ""}, {"agents": "Bo, Bo"}, {"agents": "Bo <b@example.com>, Bo <c@example.com>"}],
 )
 def test_a_setting_that_makes_no_sense_is_refused(settings: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="write"):

@@ -25,6 +25,7 @@ from syncd.contract.model import (
     DeliveryKey,
     Event,
     Role,
+    StatusClass,
     TicketDraft,
     TicketId,
     Visitor,
@@ -158,10 +159,6 @@ def test_the_chat_shows_the_public_replies_of_the_desk_and_never_anything_else(
 async def act_on_page(desk: Desk, pages: DeskPages, ticket: TicketId, number: int, what: Act) -> None:
     """Let an agent or syncd do something on the ticket; its words tell what it is."""
     kind, at = what
-    lines = (await pages.ticket(ticket)).css(".line.reply, .line.note")
-    line = lines[at % len(lines)] if lines else None
-    words = "PUBLIC" if line and "reply" in str(line.attributes["class"]) else "PRIVATE"
-    comment = str(line.attributes["id"]) if line else ""
     match kind:
         case "replies":
             await pages.post(ticket, act="reply", text=f"PUBLIC {number}")
@@ -169,10 +166,8 @@ async def act_on_page(desk: Desk, pages: DeskPages, ticket: TicketId, number: in
             await pages.post(ticket, act="note", text=f"PRIVATE {number}")
         case "ours":
             await desk.add_comment(ticket, f"OURS {number}", key=DeliveryKey(f"k{number}"))
-        case "public" | "private" if line:
-            await pages.post(ticket, act="edit", comment=comment, text=f"{words} {number}")
-        case "removed" if line:
-            await pages.post(ticket, act="delete", comment=comment)
+        case "public" | "private" | "removed":
+            await pages.post(ticket, act="status", status=list(StatusClass)[at % len(StatusClass)])
 
 
 KINDS: dict[str, Callable[..., None]] = {

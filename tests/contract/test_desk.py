@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -11,49 +11,32 @@ import pytest
 from connectors.desk import Desk
 from syncd.contract.deliveries import Upload
 from syncd.contract.http import Http
-from syncd.contract.model import Contact, StatusClass, TicketId
+from syncd.contract.model import StatusClass, TicketId
 from syncd.testing.helpdesk_suite import (
     AddsNotesSuite,
-    ChangesComments,
-    ChoosesRequester,
-    CorrectsContact,
     FindsDeliveriesSuite,
     HelpdeskEnd,
     HelpdeskSuite,
     PollsSuite,
-    RaisesPrioritySuite,
-    SetsFieldsSuite,
     SetsStatusSuite,
     Shown,
-    ShowsFields,
     ShowsFiles,
-    ShowsTags,
-    TagsTicketsSuite,
-    TellsChangesSuite,
-    TellsContactSuite,
     TellsStatus,
-    UpdatesRequesterSuite,
     UploadsFilesSuite,
 )
 from syncd.testing.suite_ends import draft, new_key, new_text
-from tests.connectors.desk_pages import DeskPages, text_of, value_of
+from tests.connectors.desk_pages import DeskPages, text_of
 
 
 class DeskEnd(
     HelpdeskEnd,
     ShowsFiles,
-    ShowsTags,
     TellsStatus,
-    ChangesComments,
-    ChoosesRequester,
-    CorrectsContact,
-    ShowsFields,
 ):
     """A desk with one ticket, seen in a browser."""
 
     connector: Desk
     gone = TicketId("0123456789abcdef")
-    free_fields = ("Page", "Country")
 
     def __init__(self, folder: Path) -> None:
         self.settings = Desk.Settings(database=folder / "desk.db")
@@ -76,42 +59,14 @@ class DeskEnd(
         texts = [text_of(line, ".text") for line in lines]
         return [Shown(text, "Private note" in text_of(line, ".by")) for text, line in zip(texts, lines, strict=True)]
 
-    async def people_change(self, old: str, new: str) -> None:
-        for line in (await self.pages.ticket(self.ticket)).css("li.line.reply"):
-            if old in text_of(line, ".text"):
-                await self.pages.post(self.ticket, act="edit", comment=str(line.attributes["id"]), text=new)
-
     async def people_set(self, ticket: TicketId, status: StatusClass) -> None:
         await self.pages.post(ticket, act="status", status=status)
 
-    async def facts(self, ticket: TicketId) -> dict[str, list[str]]:
-        page = await self.pages.ticket(ticket)
-        names, values = page.css("aside dt"), page.css("aside dd")
-        return {
-            name.text(): [one.text() for one in value.css(".tag")] or [value.text()]
-            for name, value in zip(names, values, strict=True)
-        }
-
-    async def fields_on(self, ticket: TicketId) -> Mapping[str, str]:
-        return {name: value for name, [value, *_] in (await self.facts(ticket)).items()}
-
-    async def people_correct(self, ticket: TicketId, contact: Contact) -> None:
-        await self.pages.post(ticket, act="contact", **contact.told())
-
-    async def priority(self, ticket: TicketId) -> int:
-        return int((await self.facts(ticket))["Priority"][0])
-
-    async def tags(self, ticket: TicketId) -> Sequence[str]:
-        return (await self.facts(ticket))["Tags"]
-
     async def requester(self, ticket: TicketId) -> str:
-        return value_of(await self.pages.ticket(ticket), "#email")
-
-    async def people_choose_requester(self, ticket: TicketId, email: str) -> None:
-        await self.people_correct(ticket, Contact(email=email))
+        return (await self.pages.ticket(ticket)).css("dd a[href^=mailto]")[0].text()
 
     async def files_on(self, ticket: TicketId) -> Sequence[Upload]:
-        links = (await self.pages.ticket(ticket)).css(".files a")
+        links = (await self.pages.ticket(ticket)).css(".file a")
         return [await self.pages.file(str(link.attributes["href"])) for link in links]
 
 
@@ -122,12 +77,6 @@ class TestDesk(
     AddsNotesSuite,
     UploadsFilesSuite,
     SetsStatusSuite,
-    RaisesPrioritySuite,
-    TagsTicketsSuite,
-    TellsChangesSuite,
-    UpdatesRequesterSuite,
-    SetsFieldsSuite,
-    TellsContactSuite,
 ):
     connector_class = Desk
 

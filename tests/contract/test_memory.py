@@ -38,6 +38,7 @@ from syncd.testing.helpdesk_suite import (
     SetsStatusSuite,
     ShowsFields,
     ShowsFiles,
+    ShowsPriority,
     ShowsTags,
     TagsTicketsSuite,
     TellsChangesSuite,
@@ -78,6 +79,7 @@ class MemoryChatEnd(ChatEnd, SendsWebhooks, ShowsVisitor):
 class MemoryHelpdeskEnd(
     HelpdeskEnd,
     ShowsFiles,
+    ShowsPriority,
     ShowsTags,
     TellsStatus,
     ChangesComments,

@@ -29,6 +29,7 @@ from syncd.testing.helpdesk_suite import (
     Shown,
     ShowsFields,
     ShowsFiles,
+    ShowsPriority,
     ShowsTags,
     SpeaksHttpSuite,
     TagsTicketsSuite,
@@ -56,6 +57,7 @@ SAYING = {"Create": False, "Correspond": False, "Comment": True}
 class RequestTrackerEnd(
     HelpdeskEnd,
     ShowsFiles,
+    ShowsPriority,
     ShowsTags,
     TellsStatus,
     ChangesComments,

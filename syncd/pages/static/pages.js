@@ -1,34 +1,53 @@
-// Keeps a page as it is now: fetches it again and puts its new content in place, unless somebody types in it.
+// Keeps each part of the page that is marked as `data-live` as it is now, unless somebody is at work in it: fetches the
+// page every so many seconds and puts the part's new content in place.
 "use strict";
 
-const EVERY = 5000;
+const shown = new Map();
 
-function isTyping(main) {
-  const one = document.activeElement;
-  return main.contains(one) && one.matches("input:not([type=hidden]), textarea, select");
+function inLocalTime(root) {
+  for (const time of root.querySelectorAll("time.local")) {
+    time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  }
 }
 
-function replace(main, fresh) {
-  if (fresh.innerHTML === main.innerHTML) return;
-  const focused = main.contains(document.activeElement) ? document.activeElement.id : "";
-  main.replaceChildren(...fresh.childNodes);
+function isChanged(field) {
+  if (field.tagName === "SELECT") return [...field.options].some((one) => one.selected !== one.defaultSelected);
+  return field.value !== field.defaultValue;
+}
+
+function isAtWork(part) {
+  const one = document.activeElement;
+  return (
+    (part.contains(one) && one.matches("input, textarea, select")) ||
+    (String(getSelection()) !== "" && getSelection().containsNode(part, true)) ||
+    [...part.querySelectorAll("input, textarea, select")].some(isChanged)
+  );
+}
+
+function renew(part, fresh) {
+  if (!fresh || shown.get(part.id) === fresh.innerHTML || isAtWork(part)) return;
+  shown.set(part.id, fresh.innerHTML);
+  inLocalTime(fresh);
+  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  part.replaceChildren(...fresh.childNodes);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
-async function look(main) {
-  if (document.hidden || isTyping(main)) return;
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+async function look(parts) {
+  if (document.hidden) return;
+  const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
   if (answer.redirected) return location.reload();
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main[data-live]");
-  if (fresh) replace(main, fresh);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of parts) renew(part, page.querySelector(`#${part.id}[data-live]`));
 }
 
-async function keepLooking(main) {
+// One after the other: a daemon that is slow to answer must not fill up the browser's few connections to it.
+async function keepLooking(parts) {
   const unreached = document.getElementById("unreached");
   for (;;) {
-    await new Promise((done) => setTimeout(done, EVERY));
+    await new Promise((done) => setTimeout(done, parts[0].dataset.live * 1000));
     try {
-      await look(main);
+      await look(parts);
       unreached.hidden = true;
     } catch {
       unreached.hidden = false;
@@ -36,5 +55,7 @@ async function keepLooking(main) {
   }
 }
 
-const live = document.querySelector("main[data-live]");
-if (live) keepLooking(live);
+const live = [...document.querySelectorAll("[data-live]")];
+for (const part of live) shown.set(part.id, part.innerHTML);
+inLocalTime(document);
+if (live.length) keepLooking(live);
