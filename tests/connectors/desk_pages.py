@@ -22,6 +22,7 @@ from syncd.engine.door import Door
 from syncd.pages.mount import Mounted
 from syncd.pages.site import guarded
 from syncd.testing.suite_ends import new_key
+from tests.markup import must_be_guarded
 
 URL = "https://sync.example.com/bridges/shop/helpdesk"
 HOST = "http://127.0.0.1"
@@ -30,12 +31,21 @@ SHOP = BridgeName("shop")
 
 
 def browser_before(desk: Desk) -> httpx.AsyncClient:
-    """Give a browser on the machine itself, before a daemon that has mounted the pages."""
+    """Give a browser on the machine itself, before a daemon with the pages; it checks what guards each answer."""
     chat = MemoryChat(MemoryChat.Settings(), Http(httpx.AsyncClient()))
     mounted = Mounted({SHOP: Bridge(SHOP, chat, desk, "s" * 16, Policy("syncd-shop"), 1.0, "park")})
     app = guarded(mounted.routes, {}, mounted, Door(""), is_https=False)
     transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 1))
-    return httpx.AsyncClient(transport=transport, base_url=HOST, headers={"sec-fetch-site": "same-origin"})
+    return httpx.AsyncClient(
+        transport=transport,
+        base_url=HOST,
+        headers={"sec-fetch-site": "same-origin"},
+        event_hooks={"response": [_look]},
+    )
+
+
+async def _look(answer: httpx.Response) -> None:
+    must_be_guarded(answer)
 
 
 class DeskPages:

@@ -52,6 +52,9 @@ HOSTILE = [
     "7/comment?x=#y",
     "$(reboot) `reboot` ; reboot",
     "[file: invoice.pdf] https://evil.example",
+    "javascript:alert(1)",
+    "</title></script><!-- <svg onload=alert(1)> & &lt; &amp;quot; -->",
+    "x onmouseover=alert(1) y='",
     "\u202eecho\u202c \u0000",
 ]
 ADDRESSES = ["ann@example.com", "{{7*7}}@example.com", "`reboot`+o'x&id=8@example.com"]
