@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -35,7 +36,8 @@ async def both(fuzzed: FuzzedSite, said: Words) -> tuple[Seen, Seen]:
 # To make a failing example smaller takes minutes, and says little more.
 @settings(deadline=None, max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @example(said=Words(*["javascript:alert(1)"] * 11))
-@example(said=Words("x onclick=alert(1)", *[HOSTILE[1]] * 10))
+@example(said=Words(*[HOSTILE[1]] * 11))
+@example(said=replace(Words(*[" \t a\r\n\r\nb  c \0\xa0"] * 11), conversation="a\r\n\r\nb  c"))
 @given(
     said=st.builds(
         Words,
