@@ -55,7 +55,8 @@ def _demo(browser: Browser, folder: Path) -> None:
         for who, text in TALK:
             says(browser, text) if who == "ann" else writes(browser, text, who)
             until_on_ticket(browser, text, PATIENCE)
-        until_in_chat(browser, TALK[-1][1], PATIENCE)
+            if who == "reply":
+                until_in_chat(browser, text, PATIENCE)
         browser.enter_frame("#desk")
         browser.run("document.querySelector('form.write').scrollIntoView({block: 'end'})")
         browser.enter_frame("")
