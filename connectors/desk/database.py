@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        # Who waits for SQLite's own lock waits for five seconds at most, and in no order.
+        self._turn = threading.Lock()
 
     async def run(
         self,
@@ -36,7 +39,7 @@ class Database:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # Whatever is not committed when it is closed has not happened.
-            with closing(sqlite3.connect(self.path, timeout=5, isolation_level=None)) as db:
+            with self._turn, closing(sqlite3.connect(self.path, timeout=5, isolation_level=None)) as db:
                 db.row_factory = sqlite3.Row
                 # Its journal is no write-ahead log: before 3.51.3 two connections that write can damage one with it.
                 db.executescript(f"PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; {_TABLES} BEGIN IMMEDIATE")

@@ -15,7 +15,7 @@ from connectors.desk.database import Database
 from syncd.contract.deliveries import Upload
 from syncd.contract.errors import UnavailableError
 from syncd.contract.http import Http
-from syncd.contract.model import CommentAdded, StatusClass
+from syncd.contract.model import CommentAdded, StatusClass, TicketStatusChanged
 from syncd.testing.suite_ends import draft, new_key
 from tests.connectors.desk_pages import MOUNT, URL, Office, text_of, texts
 
@@ -65,6 +65,16 @@ async def test_an_agents_file_is_a_download_for_visitors_only_of_a_public_reply(
     got = await office.pages.file(MOUNT + path)
     assert got == Upload("run%0A.html", "application/octet-stream", SCRIPT.content)
     assert (await office.pages.get(f"{MOUNT}{office.desk.open_path}1")).status_code == 404
+
+
+async def test_a_status_of_an_agents_is_told_with_the_time_that_the_page_shows(office: Office) -> None:
+    before = (await office.desk.read_status(office.ticket)).since
+    page = await office.pages.post(office.ticket, act="status", status="pending")
+    [event] = await office.told()
+    assert isinstance(event, TicketStatusChanged)
+    assert (event.ticket, event.status) == (office.ticket, StatusClass.PENDING)
+    assert event.at > before
+    assert page.css("aside time")[0].attributes["datetime"] == event.at.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 async def test_no_word_opens_a_visitors_file_or_a_notes(office: Office, tmp_path: Path) -> None:
