@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
+import httpx
 from loguru import logger
 from starlette.applications import Starlette
 
 from syncd.bridges import connected
+from syncd.contract.http import Http
 from syncd.contract.model import BridgeName
 from syncd.contract.ports import Polls
 from syncd.engine import systemd
 from syncd.engine.admin import Admin
+from syncd.engine.alert_ways import AlertCommand, AlertWebhook, Way
+from syncd.engine.alerts import Alerts
 from syncd.engine.bridge import ENDS, Bridge
 from syncd.engine.daemon import Daemon
 from syncd.engine.door import Door
@@ -27,6 +32,7 @@ from syncd.engine.serve import address_of, allow_files, listen, listen_beside, s
 from syncd.engine.storage import Storage
 from syncd.engine.web import Figures, application
 from syncd.pages.site import site
+from syncd.settings.alerting import AlertSettings
 from syncd.settings.models import Configuration
 from syncd.store.database import Database, opened, reader
 from syncd.store.opening import ours
@@ -71,7 +77,23 @@ async def running(configuration: Configuration) -> AsyncIterator[Running]:
         await stack.enter_async_context(operations)
         pages = site(bridges, storage, readers, metrics, admin, _door(configuration), is_https=_is_https(configuration))
         await stack.enter_async_context(served(application(hooks, figures, pages), listener))
+        await stack.enter_async_context(_alerting(configuration.daemon, partial(Alerts, bridges, storage, readers)))
         yield Running(bridges, daemon, storage, (database, readers), address_of(listener))
+
+
+@asynccontextmanager
+async def _alerting(settings: AlertSettings, made: Callable[[Way | None, float], Alerts]) -> AsyncIterator[None]:
+    """Look and tell meanwhile; what is being told at the end is cut off and told at the next start."""
+    async with httpx.AsyncClient() as client:
+        way: Way | None = AlertCommand(settings.alert_command) if settings.alert_command else None
+        if settings.alert_url is not None:
+            way = AlertWebhook(settings.alert_url, Http(client))
+        task = asyncio.create_task(made(way, settings.alert_lag_minutes * 60).run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
 
 
 def _door(configuration: Configuration) -> Door:

@@ -22,6 +22,7 @@ from syncd.core.sentences import SENTENCES
 from syncd.core.slip import MARKERS, markers
 from syncd.core.template import check
 from syncd.logs import LogFormat
+from syncd.settings.alerting import AlertSettings
 
 SQLITE = "sqlite:///"
 
@@ -82,7 +83,7 @@ def _is_url_safe(secret: SecretStr) -> SecretStr:
     return secret
 
 
-class DaemonSettings(ConnectorSettings):
+class DaemonSettings(AlertSettings):
     """The daemon's own settings."""
 
     model_config = SettingsConfigDict(env_prefix="SYNCD_")

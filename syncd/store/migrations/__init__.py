@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insp
 from syncd.contract.errors import ConfigError
 from syncd.store.tables import metadata
 
-HEAD = "0009"
+HEAD = "0010"
 OLDEST = "0009"
 """The schema since which each version has only added: a syncd of that schema or a later one can use what we write."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
+from syncd.store.tables.alerts import alert, heard
 from syncd.store.tables.conversations import chat_agent, contact, link, link_ticket, requester, talk
 from syncd.store.tables.deliveries import IS_DUE, IS_OPEN, IS_OPENING, IS_PARKED, IS_WAITING, lane, outbox
 from syncd.store.tables.ends import account, bridge_end, bridge_pause, hour, wall_clock
@@ -19,10 +20,12 @@ __all__ = [
     "IS_QUARANTINED",
     "IS_WAITING",
     "account",
+    "alert",
     "bridge_end",
     "bridge_pause",
     "chat_agent",
     "contact",
+    "heard",
     "hour",
     "inbox",
     "lane",
