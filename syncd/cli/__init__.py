@@ -70,16 +70,16 @@ def check(
     offline: Annotated[bool, typer.Option("--offline", help="Check the settings only; make no call.")] = False,
 ) -> None:
     """Check the settings, then make one cheap authenticated call to each end; print the webhook URLs."""
-    from syncd.cli.check import ends, webhook_lines
+    from syncd.cli.check import alerting, ends, webhook_lines
 
     settings = configuration(env_file)
     typer.echo("\n".join(webhook_lines(settings)))
     if settings.daemon.warning:
         typer.echo(f"warning: {settings.daemon.warning}", err=True)
-    if not offline:
-        answers = asyncio.run(ends(settings))
-        typer.echo("\n".join(answer.line for answer in answers))
-        sys.exit(max(answer.exit_code for answer in answers))
+    answers = alerting(settings) + ([] if offline else asyncio.run(ends(settings)))
+    for answer in answers:
+        typer.echo(answer.line)
+    sys.exit(max((answer.exit_code for answer in answers), default=0))
 
 
 @app.command()

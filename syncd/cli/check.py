@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
+import shutil
 from itertools import chain
 from typing import NamedTuple
 
@@ -33,6 +35,15 @@ def webhook_lines(configuration: Configuration) -> list[str]:
         for end, kind in (("chat", bridge.chat), ("helpdesk", bridge.helpdesk))
         if issubclass(kind, ReceivesWebhooks)
     ]
+
+
+def alerting(configuration: Configuration) -> list[Answer]:
+    """Say whether the command for alerts is there; nothing of it is shown but the program's name."""
+    words = shlex.split(configuration.daemon.alert_command)
+    if not words or shutil.which(words[0]):
+        return []
+    told = f"SYNCD_ALERT_COMMAND: {words[0]} is not there or may not be run: write a program's whole path"
+    return [Answer(told, os.EX_CONFIG)]
 
 
 async def ends(configuration: Configuration) -> list[Answer]:

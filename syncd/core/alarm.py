@@ -14,8 +14,11 @@ from typing import Literal, NamedTuple
 What = Literal["silence", "lag", "parked", "refused"]
 Key = tuple[str, str, str]
 
+SHOWN_BY_FIGURES = frozenset({"parked", "refused"})
+"""What people see wherever an end is shown, and in the log where it happens; the rest is shown in its sentence."""
+
 AGAIN_SECONDS = 900.0
-OVER: Mapping[str, str] = {
+_OVER: Mapping[str, str] = {
     "silence": "webhooks come from the {end} again",
     "lag": "nothing waits for the {end} for too long any more",
     "parked": "nothing is parked on the way to the {end} any more",
@@ -95,7 +98,7 @@ def alarms(seen: Seen, standing: Collection[Key], lag_seconds: float, now: float
         return (seen.bridge, seen.end, what) in standing
 
     def alarm(what: What, words: str) -> Alarm:
-        return Alarm(seen.bridge, seen.end, what, f"bridge {seen.bridge}: {words}")
+        return Alarm(seen.bridge, seen.end, what, words)
 
     # Only an answer shows that a key is taken: an end that cannot be reached shows nothing.
     if seen.state == "refused" or (stands("refused") and seen.state != "ok"):
@@ -157,11 +160,16 @@ def _is_fresh(one: Standing, now: float) -> bool:
 def message(one: Standing, now: float) -> Message | None:
     """Give what the receiver is to be told now, None where it knows all, or was told of the same just before."""
     if one.since is not None and one.told_since is None and not _is_fresh(one, now):
-        return Message(one.what, one.bridge, one.end, "begun", one.since, one.text)
+        return Message(one.what, one.bridge, one.end, "begun", one.since, f"bridge {one.bridge}: {one.text}")
     if one.since is None and one.told_since is not None:
-        text = f"bridge {one.bridge}: over: {OVER[one.what].format(end=one.end)}"
+        text = f"bridge {one.bridge}: {over(one)}"
         return Message(one.what, one.bridge, one.end, "over", one.told_since, text)
     return None
+
+
+def over(one: Standing) -> str:
+    """Say that an alarm is over."""
+    return f"over: {_OVER.get(one.what, 'it holds no longer').format(end=one.end)}"
 
 
 def told(one: Standing, now: float) -> Standing:

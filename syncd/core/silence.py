@@ -23,6 +23,8 @@ LEAST_HOURS = 20
 LEAST_USUAL = 1.0
 """In counted hours: what is heard is known by the hour."""
 TIMES_USUAL = 2.0
+LEAST_SECONDS = LEAST_USUAL * TIMES_USUAL * HOUR
+"""Nothing shorter is a silence."""
 
 
 class Hour(NamedTuple):
@@ -33,20 +35,15 @@ class Hour(NamedTuple):
     last_at: float
 
 
-def last_heard(hours: Sequence[Hour], now: float) -> float | None:
-    """Give when something last came; what a wrong clock has put into the future does not count."""
-    return max((hour.last_at for hour in hours if hour.last_at <= now), default=None)
-
-
 def is_silent(hours: Sequence[Hour], now: float) -> bool:
     """Say whether nothing has come for more than twice as long as is usual; `hours` in their order.
 
     What is usual is the longest quiet time of a week, in the middle of the last two to four weeks: one holiday or
     outage among them does not count. Nothing that happens before something comes makes a silence end.
     """
-    last = last_heard(hours, now)
-    if last is None:
+    if not hours or now - hours[-1].last_at < LEAST_SECONDS:
         return False
+    last = hours[-1].last_at
     ends = int(last) // HOUR * HOUR
     weeks = min(MOST_WEEKS, int(last - hours[0].first_at + HOUR) // WEEK)
     recent = [hour for hour in hours if ends - weeks * WEEK < hour.begins <= ends]

@@ -58,12 +58,13 @@ class AlertWebhook:
 class AlertCommand:
     """Runs a command for each message, without a shell: the sentence is its input, the rest in its environment."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, seconds: float = COMMAND_SECONDS) -> None:
         self._words = shlex.split(command)
+        self._seconds = seconds
         self._places = asyncio.Semaphore(MOST_COMMANDS)
 
     async def tell(self, message: Message) -> None:
-        """Tell one message; the command is killed after 30 seconds. Raises UntoldError, also where it fails."""
+        """Tell one message. Raises UntoldError, also where the command fails or is killed after its `seconds`."""
         async with self._places:
             code = await self._run(message)
         if code:
@@ -82,10 +83,10 @@ class AlertCommand:
         except OSError as failure:
             raise UntoldError(f"the command cannot be run: {failure.strerror}") from None
         try:
-            async with asyncio.timeout(COMMAND_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 await process.communicate(f"{message.text}\n".encode())
         except TimeoutError:
-            raise UntoldError(f"the command took more than {COMMAND_SECONDS:.0f} seconds and was killed") from None
+            raise UntoldError(f"the command took more than {self._seconds:.0f} seconds and was killed") from None
         finally:
             await _end(process)
         return process.returncode

@@ -16,7 +16,7 @@ from syncd import clock
 from syncd.contract.model import BridgeName
 from syncd.contract.ports import ReceivesWebhooks
 from syncd.core import alarm, retry, silence
-from syncd.core.alarm import Alarm, Key, Message, Seen, Standing
+from syncd.core.alarm import SHOWN_BY_FIGURES, Alarm, Key, Message, Seen, Standing
 from syncd.engine.alert_ways import UntoldError, Way
 from syncd.engine.bridge import ENDS, Bridge
 from syncd.engine.faults import frames
@@ -30,8 +30,6 @@ from syncd.store.reports import EndReport
 LOOK_SECONDS = 10.0
 REST = 20.0
 """After a look so many times as long as it took: it is never a load, however large the database."""
-LOGGED_HERE = {"silence", "lag"}
-"""The others are in the log where they happen."""
 
 
 class _Found(NamedTuple):
@@ -39,7 +37,6 @@ class _Found(NamedTuple):
 
     seen: list[Seen]
     standing: list[Standing]
-    is_behind: bool
 
 
 class _Untold(NamedTuple):
@@ -71,62 +68,74 @@ class Alerts:
     async def run(self) -> None:
         """Look for ever."""
         while True:
-            began = clock.monotonic()
-            standing = await self._try_to_look()
-            took = clock.monotonic() - began
-            await asyncio.gather(*(self._tell(one) for one in standing))
+            took = await self._try()
             await asyncio.sleep(max(LOOK_SECONDS, REST * took))
 
-    async def _try_to_look(self) -> Sequence[Standing]:
+    async def _try(self) -> float:
+        """Look and tell; give how many seconds the look took."""
         try:
-            standing = await self.look()
+            if await self._readers.run(hearing.is_behind):
+                await self._catch_up()
+            began = clock.monotonic()
+            standing = await self._look()
+            took = clock.monotonic() - began
+            await asyncio.gather(*(self._tell(one) for one in standing))
         except Exception as failure:  # noqa: BLE001  (whatever is wrong with alerts, messages must go on)
             fault = "" if self._is_of_disk(failure) else frames(failure)
             if fault and fault != self._fault:
-                logger.error("alerts: the look failed, this is a bug: {}", fault)
+                logger.error("alerts: a look failed, this is a bug: {}", fault)
             self._fault = fault
-            return ()
+            return 0.0
         self._fault = ""
-        return standing
+        return took
 
     def _is_of_disk(self, failure: Exception) -> bool:
         """Say whether the database's trouble is what failed, which is in the log already."""
         is_damage = isinstance(failure, SQLAlchemyError) and self._storage.sees_damage(failure)
         return is_damage or isinstance(failure, DamagedError) or is_passing(failure)
 
-    async def look(self) -> Sequence[Standing]:
+    async def _look(self) -> Sequence[Standing]:
         """Find what is wrong now and write down what has changed; give what holds or is to be told."""
         now = clock.now()
         found = await self._readers.run(partial(self._find, now=now))
-        if found.is_behind:
-            await self._storage.attempt(hearing.catch_up)
         holding = {one.key for one in found.standing if one.since is not None}
         holds = [one for seen in found.seen for one in alarm.alarms(seen, holding, self._lag_seconds, now)]
         after = alarm.look(found.standing, holds, now)
         await self._keep(found.standing, after)
-        _log(holds, holding, found.standing)
+        _log(holds, found.standing)
         return after
+
+    async def _catch_up(self) -> None:
+        """Count what came in; a part of it would look like a silence."""
+        is_behind = True
+        while is_behind:
+            began = clock.monotonic()
+            is_behind = await self._storage.attempt(hearing.catch_up)
+            if is_behind:
+                await asyncio.sleep(REST * (clock.monotonic() - began))
 
     def _find(self, connection: Connection, now: float) -> _Found:
         standing = [Standing(*row) for row in alerts.standing(connection)]
-        paused, last = operations.paused(connection), hearing.last(connection)
+        paused, last = operations.paused(connection), hearing.last(connection, now)
         seen = [
             self._seen(connection, report, last, now)._replace(is_paused=report.bridge in paused)
             for report in reports.ends_of(connection, sorted(self._bridges))
         ]
-        return _Found(seen, standing, hearing.is_behind(connection))
+        return _Found(seen, standing)
 
     def _seen(
         self, connection: Connection, report: EndReport, last: Mapping[tuple[str, str, str], float], now: float
     ) -> Seen:
         end, other = ENDS if report.end == ENDS[0] else ENDS[::-1]
         seen = Seen(report.bridge, end, report.state, report.since, report.parked, report.oldest_at)
-        if not isinstance(self._bridges[BridgeName(report.bridge)].connector(end), ReceivesWebhooks):
+        heard_at = last.get((report.bridge, end, "webhook"), now)
+        listens = isinstance(self._bridges[BridgeName(report.bridge)].connector(end), ReceivesWebhooks)
+        if not listens or now - heard_at < silence.LEAST_SECONDS:
             return seen
-        hours = [silence.Hour(*hour) for hour in hearing.hours_of(connection, report.bridge, end, "webhook")]
+        hours = [silence.Hour(*hour) for hour in hearing.hours_of(connection, report.bridge, end, "webhook", now)]
         return seen._replace(
             is_silent=silence.is_silent(hours, now),
-            heard_at=silence.last_heard(hours, now),
+            heard_at=heard_at,
             other_at=max((at for of, at in last.items() if of[:2] == (report.bridge, other)), default=None),
         )
 
@@ -164,11 +173,12 @@ class Alerts:
         self._untold[key] = _Untold(times + 1, clock.monotonic() + wait)
 
 
-def _log(holds: Sequence[Alarm], held: set[Key], before: Sequence[Standing]) -> None:
-    for one in holds:
-        if one.what in LOGGED_HERE and one.key not in held:
-            logger.warning("{}", one.text)
+def _log(holds: Sequence[Alarm], before: Sequence[Standing]) -> None:
+    held = {one.key for one in before if one.since is not None}
+    for begun in holds:
+        if begun.what not in SHOWN_BY_FIGURES and begun.key not in held:
+            logger.warning("bridge {}: {}", begun.bridge, begun.text)
     ended = held - {one.key for one in holds}
-    for standing in before:
-        if standing.key in ended and standing.what in LOGGED_HERE:
-            logger.info("bridge {}: over: {}", standing.bridge, alarm.OVER[standing.what].format(end=standing.end))
+    for one in before:
+        if one.what not in SHOWN_BY_FIGURES and one.key in ended:
+            logger.info("bridge {}: {}", one.bridge, alarm.over(one))

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from syncd import clock
 from syncd.contract.model import BridgeName
 from syncd.core import quota
+from syncd.core.alarm import SHOWN_BY_FIGURES
 from syncd.engine.account import account_of
 from syncd.engine.bridge import ENDS, Bridge
 from syncd.engine.metrics import Metrics
@@ -22,7 +23,8 @@ from syncd.pages.picture import SPANS, WEEK, Picture, lag, lines
 from syncd.pages.show import show
 from syncd.pages.summary import Summary, summaries
 from syncd.pages.words import STATES, vendor
-from syncd.store import ends, hours, operations, reports
+from syncd.store import alerts, ends, hours, operations, reports
+from syncd.store.alerts import AlertRow
 from syncd.store.database import Database
 from syncd.store.ends import Calls
 from syncd.store.hours import Hour
@@ -55,11 +57,12 @@ class BridgeShown:
     summaries: tuple[Summary, ...]
     pages: tuple[tuple[str, str], ...]
     """Addresses and names of what its connectors show."""
+    alerts: tuple[str, ...]
 
     @property
     def trouble(self) -> tuple[str, ...]:
         """What somebody should look at, each in one line."""
-        return tuple(line for end in self.ends for line in _trouble(end))
+        return (*(line for end in self.ends for line in _trouble(end)), *self.alerts)
 
 
 def _trouble(end: EndShown) -> list[str]:
@@ -80,6 +83,7 @@ class _Found:
     paused: Mapping[BridgeName, float]
     calls: Mapping[str, Calls]
     hours: Sequence[Hour]
+    alerts: Sequence[AlertRow]
 
 
 class Overview:
@@ -115,6 +119,7 @@ class Overview:
             paused=operations.paused(connection),
             calls={account: ends.calls_of(connection, account) for account in accounts},
             hours=hours.since(connection, WEEK.first(now)),
+            alerts=[row for row in alerts.present(connection) if row.what not in SHOWN_BY_FIGURES],
         )
 
     def _bridge(self, bridge: Bridge, found: _Found, now: float) -> BridgeShown:
@@ -128,6 +133,7 @@ class Overview:
             pictures=tuple(_pictures(mine, now)),
             summaries=summaries(mine, now),
             pages=tuple(self._mounted.of(bridge)),
+            alerts=tuple(row.text for row in found.alerts if row.bridge == bridge.name),
         )
 
 

@@ -30,6 +30,11 @@ def standing(connection: Connection) -> list[AlertRow]:
     return [AlertRow(*row) for row in connection.execute(alert.select().order_by(*alert.primary_key.columns))]
 
 
+def present(connection: Connection) -> list[AlertRow]:
+    """Give what holds now."""
+    return [row for row in standing(connection) if row.since is not None]
+
+
 def keep(connection: Connection, rows: Iterable[AlertRow], gone: Iterable[AlertRow]) -> None:
     """Write rows down, and remove others."""
     for row in gone:

@@ -54,14 +54,18 @@ _ADD = _ADD.on_conflict_do_update(
     },
 )
 _OF = (heard.c.bridge == bindparam("of_bridge")) & (heard.c.end == bindparam("of_end"))
+# What a wrong clock has put into the future does not count.
+_UNTIL_NOW = heard.c.last_at <= bindparam("now")
 _FORGET = heard.delete().where(_OF, heard.c.hour < bindparam("before"))
 _HOURS = (
     select(heard.c.hour, heard.c.first_at, heard.c.last_at)
-    .where(_OF, heard.c.form == bindparam("of_form"))
+    .where(_OF, heard.c.form == bindparam("of_form"), _UNTIL_NOW)
     .order_by(heard.c.hour)
 )
-_LAST = select(heard.c.bridge, heard.c.end, heard.c.form, func.max(heard.c.last_at)).group_by(
-    heard.c.bridge, heard.c.end, heard.c.form
+_LAST = (
+    select(heard.c.bridge, heard.c.end, heard.c.form, func.max(heard.c.last_at))
+    .where(_UNTIL_NOW)
+    .group_by(heard.c.bridge, heard.c.end, heard.c.form)
 )
 
 
@@ -70,21 +74,22 @@ def is_behind(connection: Connection) -> bool:
     return bool(connection.execute(_NEWEST).scalar_one() > connection.execute(_KNOWN).scalar_one())
 
 
-def catch_up(connection: Connection) -> None:
-    """Count the next rows of the inbox, a few thousand at most."""
+def catch_up(connection: Connection) -> bool:
+    """Count the next rows of the inbox, a few thousand at most; say whether there are more."""
     known = connection.execute(_KNOWN).scalar_one()
     for row in connection.execute(_FRESH, {"known": known}).mappings().all():
         connection.execute(_ADD, dict(row))
         of = {"of_bridge": row["bridge"], "of_end": row["end"]}
         connection.execute(_FORGET, {**of, "before": row["hour"] - KEPT_SECONDS})
+    return is_behind(connection)
 
 
-def last(connection: Connection) -> dict[tuple[str, str, str], float]:
+def last(connection: Connection, now: float) -> dict[tuple[str, str, str], float]:
     """Give when something last came, by bridge, end and form."""
-    return {(bridge, end, form): at for bridge, end, form, at in connection.execute(_LAST)}
+    return {(bridge, end, form): at for bridge, end, form, at in connection.execute(_LAST, {"now": now})}
 
 
-def hours_of(connection: Connection, bridge: str, end: str, form: Form) -> list[HeardHour]:
+def hours_of(connection: Connection, bridge: str, end: str, form: Form, now: float) -> list[HeardHour]:
     """Give the hours in which something came from an end in one form, the earliest first."""
-    found = connection.execute(_HOURS, {"of_bridge": bridge, "of_end": end, "of_form": form})
+    found = connection.execute(_HOURS, {"of_bridge": bridge, "of_end": end, "of_form": form, "now": now})
     return [HeardHour(*row) for row in found]

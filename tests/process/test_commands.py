@@ -73,6 +73,15 @@ def test_a_daemon_behind_a_proxy_without_a_token_is_warned_of_by_check_and_in_th
         until(lambda: "SYNCD_ADMIN_TOKEN is not set" in daemon.log.read_text())
 
 
+@pytest.mark.parametrize(("command", "code"), [("/nowhere/notify", 78), ("/etc/passwd", 78), ("true", 0)])
+def test_check_tells_of_a_command_for_alerts_that_may_not_be_run(command: str, code: int) -> None:
+    settings = {**nobody_there(), "BRIDGE_WEBHOOK_SECRET": SECRET, "SYNCD_ALERT_COMMAND": f"{command} --key canary"}
+    done = syncd("check", "--offline", **settings)
+    assert done.returncode == code
+    assert (f"SYNCD_ALERT_COMMAND: {command} is not there" in done.stdout) == bool(code)
+    assert "canary" not in done.stdout + done.stderr
+
+
 def test_check_of_an_end_that_is_away_is_exit_69() -> None:
     done = syncd("check", **nobody_there(), BRIDGE_WEBHOOK_SECRET=SECRET)
     assert done.returncode == 69

@@ -1,0 +1,206 @@
+"""The look and the telling of alerts, over hours that are skipped and with receivers that misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Connection
+
+from connectors.memory import MemoryChat, MemoryHelpdesk
+from connectors.memory.world import MemorySettings
+from syncd import clock
+from syncd.contract.http import Http
+from syncd.contract.model import BridgeName
+from syncd.core.alarm import Message
+from syncd.core.plan import Policy
+from syncd.engine.alert_ways import AlertCommand, AlertWebhook, UntoldError
+from syncd.engine.alerts import Alerts
+from syncd.engine.bridge import Bridge
+from syncd.engine.storage import Storage
+from syncd.store import ends, hearing, migrations
+from syncd.store.database import writer
+from syncd.store.tables import heard, inbox
+
+from .skipped_time import InPlaceDatabase, run
+
+HOUR = 3600.0
+SHOP = BridgeName("shop")
+MESSAGE = Message("parked", "shop", "chat", "begun", 1_780_000_000.0, "bridge shop: 1 parked")
+
+
+class Recorder:
+    """A receiver that is told, or is away while `is_away`."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[float, str, str]] = []
+        self.tries = 0
+        self.is_away = False
+
+    async def tell(self, message: Message) -> None:
+        self.tries += 1
+        if self.is_away:
+            raise UntoldError("away")
+        self.told.append((clock.now(), message.what, message.state))
+
+    def states(self) -> list[tuple[str, str]]:
+        return [(what, state) for _, what, state in self.told]
+
+
+class Watched:
+    """A shop's database, and alerts that look at it."""
+
+    def __init__(self, folder: Path) -> None:
+        engine = writer(folder / "syncd.db")
+        migrations.bring_up_to_date(engine)
+        self.database = InPlaceDatabase(engine)
+        self.receiver = Recorder()
+        http = Http(httpx.AsyncClient())
+        chat, helpdesk = MemoryChat(MemorySettings(), http), MemoryHelpdesk(MemorySettings(), http)
+        bridge = Bridge(SHOP, chat, helpdesk, "s" * 16, Policy(tag="x"), doubt_seconds=600, on_doubt="park")
+        self.alerts = Alerts({SHOP: bridge}, Storage(self.database), self.database, self.receiver, 900.0)
+
+    async def becomes(self, state: ends.EndState) -> None:
+        now = clock.now()
+        await self.database.run(lambda connection: ends.set_state(connection, SHOP, "chat", state, "", now))
+
+    async def hears(self, times: Sequence[float]) -> None:
+        rows = [
+            {"bridge": SHOP, "end": "chat", "form": "webhook", "received_at": at, "state": "done", "reason": ""}
+            for at in times
+        ]
+        await self.database.run(lambda connection: connection.execute(inbox.insert(), rows) and None)
+
+
+def watch(folder: Path, story: Callable[[Watched], Awaitable[None]]) -> Watched:
+    """Let a story happen while alerts look, in skipped time."""
+
+    async def main() -> Watched:
+        watched = Watched(folder)
+        looking = asyncio.create_task(watched.alerts.run())
+        await story(watched)
+        looking.cancel()
+        watched.database.close()
+        return watched
+
+    return run(main)
+
+
+def test_an_end_that_comes_and_goes_is_told_at_most_every_quarter_of_an_hour(tmp_path: Path) -> None:
+    async def story(watched: Watched) -> None:
+        for _ in range(120):
+            await watched.becomes("refused")
+            await asyncio.sleep(60)
+            await watched.becomes("ok")
+            await asyncio.sleep(60)
+
+    told = watch(tmp_path, story).receiver.told
+    begun = [at for at, _, state in told if state == "begun"]
+    assert 8 <= len(begun) <= 16
+    assert all(later - earlier >= 900 for earlier, later in pairwise(begun))
+    assert [state for _, _, state in told] == ["begun", "over"] * len(begun)
+
+
+def test_a_receiver_that_is_away_for_hours_is_tried_seldom_and_told_once(tmp_path: Path) -> None:
+    tries: list[int] = []
+
+    async def story(watched: Watched) -> None:
+        watched.receiver.is_away = True
+        await watched.becomes("refused")
+        await asyncio.sleep(6 * HOUR)
+        tries.append(watched.receiver.tries)
+        watched.receiver.is_away = False
+        await asyncio.sleep(HOUR)
+
+    watched = watch(tmp_path, story)
+    assert watched.receiver.states() == [("refused", "begun")]
+    assert 70 <= tries[0] <= 160
+
+
+def test_an_end_that_is_out_of_reach_is_told_though_nothing_waits_for_it(tmp_path: Path) -> None:
+    async def story(watched: Watched) -> None:
+        await watched.becomes("down")
+        await asyncio.sleep(HOUR)
+        await watched.becomes("ok")
+        await asyncio.sleep(HOUR)
+
+    watched = watch(tmp_path, story)
+    assert watched.receiver.states() == [("lag", "begun"), ("lag", "over")]
+
+
+def test_hearing_is_counted_whole_before_it_is_judged_and_no_longer_than_needed(tmp_path: Path) -> None:
+    counted: list[tuple[int, int]] = []
+
+    async def story(watched: Watched) -> None:
+        now = clock.now()
+        await watched.hears([now - ago * 240 for ago in range(22_000, 0, -1)])
+        await asyncio.sleep(HOUR / 2)
+
+        def count(connection: Connection) -> tuple[int, int]:
+            rows = connection.execute(heard.select()).all()
+            return len(rows), max(row.inbox_id for row in rows)
+
+        counted.append(await watched.database.run(count))
+
+    watched = watch(tmp_path, story)
+    assert watched.receiver.told == []
+    hours, last = counted[0]
+    assert last == 22_000
+    assert hours <= hearing.KEPT_SECONDS / HOUR + 2
+
+
+async def untold(way: AlertCommand | AlertWebhook) -> str:
+    with pytest.raises(UntoldError) as caught:
+        await way.tell(MESSAGE)
+    return str(caught.value)
+
+
+async def test_a_command_that_takes_too_long_is_killed_with_what_it_started(tmp_path: Path) -> None:
+    late = tmp_path / "late"
+    began = time.monotonic()
+    assert "was killed" in await untold(AlertCommand(f"sh -c '(sleep 2; touch {late}) & wait'", seconds=0.5))
+    assert time.monotonic() - began < 1.8
+    await asyncio.sleep(2.2)
+    assert not late.exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("/nowhere/at-all", "cannot be run: No such file or directory"),
+        ("sh -c 'exit 7'", "exit code 7"),
+        ("sh -c 'kill -9 $$'", "exit code -9"),
+    ],
+)
+async def test_a_command_that_fails_says_how(command: str, words: str) -> None:
+    assert words in await untold(AlertCommand(command))
+
+
+async def test_a_command_that_reads_nothing_is_no_failure() -> None:
+    await AlertCommand("true").tell(MESSAGE)
+
+
+async def test_a_command_is_given_no_shell_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRIDGE_WEBHOOK_SECRET", "canary")
+    out = tmp_path / "out"
+    await AlertCommand(f"python3 -c 'import os; open(\"{out}\", \"w\").write(str(dict(os.environ)))' '$HOME;ls'").tell(
+        MESSAGE
+    )
+    assert "ALERT_STATE" in out.read_text()
+    assert "canary" not in out.read_text()
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 404, 410, 429, 500, 503])
+async def test_any_answer_but_2xx_is_no_answer_and_its_words_name_no_url(status: int) -> None:
+    answer = partial(httpx.Response, status, headers={"location": "http://127.0.0.1:9/canary"}, text="canary")
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer())) as client:
+        words = await untold(AlertWebhook(SecretStr("https://hooks.example.com/canary"), Http(client)))
+    assert str(status) in words
+    assert "canary" not in words
