@@ -57,8 +57,8 @@ class Running:
 async def running(configuration: Configuration) -> AsyncIterator[Running]:
     """Run the daemon. Started from the disk outwards and stopped the other way round, so that no 200 is ever untrue.
 
-    Raises ConfigError and TryLaterError. The waits of a stop make 19 seconds: 5 for HTTP, 1 for operations, 0.3 for
-    each of these before, 10 for calls under way, 1 for each thread of the database.
+    Raises ConfigError and TryLaterError. The waits of a stop make 19 seconds: 1 for alerts, 4 for HTTP, 1 for
+    operations, 0.4 before each of these, 10 for calls under way, 1 for each thread of the database.
     """
     path = configuration.daemon.database_path()
     async with AsyncExitStack() as stack:
@@ -93,7 +93,7 @@ async def _alerting(settings: AlertSettings, made: Callable[[Way | None, float],
             yield
         finally:
             task.cancel()
-            await asyncio.wait([task])
+            await asyncio.wait([task], timeout=1)
 
 
 def _door(configuration: Configuration) -> Door:

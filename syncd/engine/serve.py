@@ -124,7 +124,7 @@ def address_of(listener: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, listener: socket.socket, *, finish_seconds: int = 5) -> AsyncIterator[None]:
+async def served(app: ASGIApp, listener: socket.socket, *, finish_seconds: int = 4) -> AsyncIterator[None]:
     """Serve an application on a listener, which is closed afterwards; what is under way then gets some seconds."""
     config = uvicorn.Config(
         app,

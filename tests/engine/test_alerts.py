@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
+from loguru import logger
 from pydantic import SecretStr
 from sqlalchemy import Connection
 
@@ -30,6 +32,8 @@ from syncd.store.database import writer
 from syncd.store.tables import heard, inbox
 
 from .skipped_time import InPlaceDatabase, run
+
+T = TypeVar("T")
 
 HOUR = 3600.0
 SHOP = BridgeName("shop")
@@ -54,6 +58,22 @@ class Recorder:
         return [(what, state) for _, what, state in self.told]
 
 
+class Readers(InPlaceDatabase):
+    """Readers that take some seconds and fail to order."""
+
+    seconds = 0.0
+    failures = 0
+    looks = 0
+
+    async def run(self, work: Callable[[Connection], T], *, waiting: int = 0) -> T:
+        await asyncio.sleep(self.seconds)
+        self.looks += 1
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("a bug")
+        return await super().run(work, waiting=waiting)
+
+
 class Watched:
     """A shop's database, and alerts that look at it."""
 
@@ -61,11 +81,12 @@ class Watched:
         engine = writer(folder / "syncd.db")
         migrations.bring_up_to_date(engine)
         self.database = InPlaceDatabase(engine)
+        self.readers = Readers(engine)
         self.receiver = Recorder()
         http = Http(httpx.AsyncClient())
         chat, helpdesk = MemoryChat(MemorySettings(), http), MemoryHelpdesk(MemorySettings(), http)
         bridge = Bridge(SHOP, chat, helpdesk, "s" * 16, Policy(tag="x"), doubt_seconds=600, on_doubt="park")
-        self.alerts = Alerts({SHOP: bridge}, Storage(self.database), self.database, self.receiver, 900.0)
+        self.alerts = Alerts({SHOP: bridge}, Storage(self.database), self.readers, self.receiver, 900.0)
 
     async def becomes(self, state: ends.EndState) -> None:
         now = clock.now()
@@ -88,6 +109,7 @@ def watch(folder: Path, story: Callable[[Watched], Awaitable[None]]) -> Watched:
         await story(watched)
         looking.cancel()
         watched.database.close()
+        watched.readers.close()
         return watched
 
     return run(main)
@@ -154,6 +176,29 @@ def test_hearing_is_counted_whole_before_it_is_judged_and_no_longer_than_needed(
     hours, last = counted[0]
     assert last == 22_000
     assert hours <= hearing.KEPT_SECONDS / HOUR + 2
+
+
+def test_looks_that_take_long_are_seldom(tmp_path: Path) -> None:
+    async def story(watched: Watched) -> None:
+        watched.readers.seconds = 3.0
+        await asyncio.sleep(HOUR)
+
+    looks = watch(tmp_path, story).readers.looks / 2
+    assert HOUR / 80 <= looks <= HOUR / 60
+
+
+def test_a_look_that_fails_is_said_once_and_the_next_ones_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def story(watched: Watched) -> None:
+        watched.readers.failures = 20
+        await watched.becomes("refused")
+        await asyncio.sleep(HOUR)
+
+    number = logger.add(lambda line: print(line, end=""))
+    assert watch(tmp_path, story).receiver.states() == [("refused", "begun")]
+    logger.remove(number)
+    assert capsys.readouterr().out.count("a look failed, this is a bug: RuntimeError at ") == 1
 
 
 async def untold(way: AlertCommand | AlertWebhook) -> str:
