@@ -37,6 +37,7 @@ class _Found(NamedTuple):
 
     seen: list[Seen]
     standing: list[Standing]
+    is_behind: bool
 
 
 class _Untold(NamedTuple):
@@ -66,19 +67,20 @@ class Alerts:
         self._fault = ""
 
     async def run(self) -> None:
-        """Look for ever."""
+        """Look for ever, not at once: a start has better things to do."""
+        took = 0.0
         while True:
-            took = await self._try()
             await asyncio.sleep(max(LOOK_SECONDS, REST * took))
+            took = await self._try()
 
     async def _try(self) -> float:
         """Look and tell; give how many seconds the look took."""
         try:
-            if await self._readers.run(hearing.is_behind):
+            found, took = await self._found()
+            if found.is_behind:
                 await self._catch_up()
-            began = clock.monotonic()
-            standing = await self._look()
-            took = clock.monotonic() - began
+                found, took = await self._found()
+            standing = await self._look(found)
             await asyncio.gather(*(self._tell(one) for one in standing))
         except Exception as failure:  # noqa: BLE001  (whatever is wrong with alerts, messages must go on)
             fault = "" if self._is_of_disk(failure) else frames(failure)
@@ -94,10 +96,15 @@ class Alerts:
         is_damage = isinstance(failure, SQLAlchemyError) and self._storage.sees_damage(failure)
         return is_damage or isinstance(failure, DamagedError) or is_passing(failure)
 
-    async def _look(self) -> Sequence[Standing]:
+    async def _found(self) -> tuple[_Found, float]:
+        """Give what the database says, and how many seconds it took to find that."""
+        began = clock.monotonic()
+        found = await self._readers.run(partial(self._find, now=clock.now()))
+        return found, clock.monotonic() - began
+
+    async def _look(self, found: _Found) -> Sequence[Standing]:
         """Find what is wrong now and write down what has changed; give what holds or is to be told."""
         now = clock.now()
-        found = await self._readers.run(partial(self._find, now=now))
         holding = {one.key for one in found.standing if one.since is not None}
         holds = [one for seen in found.seen for one in alarm.alarms(seen, holding, self._lag_seconds, now)]
         after = alarm.look(found.standing, holds, now)
@@ -121,7 +128,7 @@ class Alerts:
             self._seen(connection, report, last, now)._replace(is_paused=report.bridge in paused)
             for report in reports.ends_of(connection, sorted(self._bridges))
         ]
-        return _Found(seen, standing)
+        return _Found(seen, standing, hearing.is_behind(connection))
 
     def _seen(
         self, connection: Connection, report: EndReport, last: Mapping[tuple[str, str, str], float], now: float

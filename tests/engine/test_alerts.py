@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +11,6 @@ from typing import TypeVar
 import httpx
 import pytest
 from loguru import logger
-from pydantic import SecretStr
 from sqlalchemy import Connection
 
 from connectors.memory import MemoryChat, MemoryHelpdesk
@@ -23,7 +20,7 @@ from syncd.contract.http import Http
 from syncd.contract.model import BridgeName
 from syncd.core.alarm import Message
 from syncd.core.plan import Policy
-from syncd.engine.alert_ways import AlertCommand, AlertWebhook, UntoldError
+from syncd.engine.alert_ways import UntoldError
 from syncd.engine.alerts import Alerts
 from syncd.engine.bridge import Bridge
 from syncd.engine.storage import Storage
@@ -37,7 +34,6 @@ T = TypeVar("T")
 
 HOUR = 3600.0
 SHOP = BridgeName("shop")
-MESSAGE = Message("parked", "shop", "chat", "begun", 1_780_000_000.0, "bridge shop: 1 parked")
 
 
 class Recorder:
@@ -183,7 +179,7 @@ def test_looks_that_take_long_are_seldom(tmp_path: Path) -> None:
         watched.readers.seconds = 3.0
         await asyncio.sleep(HOUR)
 
-    looks = watch(tmp_path, story).readers.looks / 2
+    looks = watch(tmp_path, story).readers.looks
     assert HOUR / 80 <= looks <= HOUR / 60
 
 
@@ -199,53 +195,3 @@ def test_a_look_that_fails_is_said_once_and_the_next_ones_tell(
     assert watch(tmp_path, story).receiver.states() == [("refused", "begun")]
     logger.remove(number)
     assert capsys.readouterr().out.count("a look failed, this is a bug: RuntimeError at ") == 1
-
-
-async def untold(way: AlertCommand | AlertWebhook) -> str:
-    with pytest.raises(UntoldError) as caught:
-        await way.tell(MESSAGE)
-    return str(caught.value)
-
-
-async def test_a_command_that_takes_too_long_is_killed_with_what_it_started(tmp_path: Path) -> None:
-    late = tmp_path / "late"
-    began = time.monotonic()
-    assert "was killed" in await untold(AlertCommand(f"sh -c '(sleep 2; touch {late}) & wait'", seconds=0.5))
-    assert time.monotonic() - began < 1.8
-    await asyncio.sleep(2.2)
-    assert not late.exists()
-
-
-@pytest.mark.parametrize(
-    ("command", "words"),
-    [
-        ("/nowhere/at-all", "cannot be run: No such file or directory"),
-        ("sh -c 'exit 7'", "exit code 7"),
-        ("sh -c 'kill -9 $$'", "exit code -9"),
-    ],
-)
-async def test_a_command_that_fails_says_how(command: str, words: str) -> None:
-    assert words in await untold(AlertCommand(command))
-
-
-async def test_a_command_that_reads_nothing_is_no_failure() -> None:
-    await AlertCommand("true").tell(MESSAGE)
-
-
-async def test_a_command_is_given_no_shell_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BRIDGE_WEBHOOK_SECRET", "canary")
-    out = tmp_path / "out"
-    await AlertCommand(f"python3 -c 'import os; open(\"{out}\", \"w\").write(str(dict(os.environ)))' '$HOME;ls'").tell(
-        MESSAGE
-    )
-    assert "ALERT_STATE" in out.read_text()
-    assert "canary" not in out.read_text()
-
-
-@pytest.mark.parametrize("status", [301, 400, 401, 404, 410, 429, 500, 503])
-async def test_any_answer_but_2xx_is_no_answer_and_its_words_name_no_url(status: int) -> None:
-    answer = partial(httpx.Response, status, headers={"location": "http://127.0.0.1:9/canary"}, text="canary")
-    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer())) as client:
-        words = await untold(AlertWebhook(SecretStr("https://hooks.example.com/canary"), Http(client)))
-    assert str(status) in words
-    assert "canary" not in words
