@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +15,7 @@ import httpx
 from loguru import logger
 from starlette.applications import Starlette
 
+from syncd import clock
 from syncd.bridges import connected
 from syncd.contract.http import Http
 from syncd.contract.model import BridgeName
@@ -37,7 +39,6 @@ from syncd.settings.models import Configuration
 from syncd.store.database import Database, opened, reader
 from syncd.store.opening import ours
 
-CLOCK_SECONDS = 1.0
 DAMAGED_SECONDS = 10.0
 """So long a daemon whose database is damaged says so to who asks it."""
 
@@ -160,7 +161,7 @@ async def watch(run_: Running, stopping: asyncio.Event) -> BaseException | None:
     try:
         while not (stopping.is_set() or _is_lost(run_)):
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(beat or 1.0, 1.0)):
+                async with asyncio.timeout(min(beat or 1.0, clock.to_next_second())):
                     await stopping.wait()
             failure = run_.daemon.failed_loop() or (keeping_time.exception() if keeping_time.done() else None)
             if failure is not None:
@@ -179,8 +180,8 @@ def _is_lost(run_: Running) -> bool:
 async def _keep_time(run_: Running) -> None:
     # Beside the beats: it writes, and a database that is full or locked for long is no reason to be killed.
     connectors = [bridge.connector(end) for bridge in run_.bridges.values() for end in ENDS]
-    shortest = min((one.poll_seconds for one in connectors if isinstance(one, Polls)), default=CLOCK_SECONDS)
+    shortest = min((one.poll_seconds for one in connectors if isinstance(one, Polls)), default=math.inf)
     while True:
         # Often enough for a poll that a clock set back has stalled to come within twice its interval.
-        await asyncio.sleep(min(CLOCK_SECONDS, 0.8 * shortest))
+        await asyncio.sleep(min(clock.to_next_second(), 0.8 * shortest))
         await run_.daemon.look_at_the_clock()

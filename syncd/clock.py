@@ -30,6 +30,12 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def to_next_second() -> float:
+    """Give how many seconds it is to the monotonic clock's next: those who wake each second wake together by it."""
+    # A timer that is a millisecond early must not be set for the same second again.
+    return 1.005 - monotonic() % 1.0
+
+
 def ahead() -> float:
     """Give how far the wall clock is ahead of the monotonic one, in seconds: that changes only where it is set."""
     while True:

@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from syncd import clock
 from syncd.contract.errors import ConfigError
 from syncd.engine.bounds import BoundedProtocol
 from syncd.store.failures import refusal
@@ -42,7 +43,7 @@ class _Server(uvicorn.Server):
         """Wake once a second for the `Date` header, where uvicorn wakes ten times, and at once to stop."""
         while not await self.on_tick(0):
             with suppress(TimeoutError):
-                async with asyncio.timeout(1):
+                async with asyncio.timeout(clock.to_next_second()):
                     await self.stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
