@@ -85,9 +85,10 @@ async def running(configuration: Configuration) -> AsyncIterator[Running]:
 @asynccontextmanager
 async def _alerting(settings: AlertSettings, made: Callable[[Way | None, float], Alerts]) -> AsyncIterator[None]:
     """Look and tell meanwhile; what is being told at the end is cut off and told at the next start."""
-    async with httpx.AsyncClient() as client:
+    async with AsyncExitStack() as stack:
         way: Way | None = AlertCommand(settings.alert_command) if settings.alert_command else None
         if settings.alert_url is not None:
+            client = await stack.enter_async_context(httpx.AsyncClient())
             way = AlertWebhook(settings.alert_url, Http(client))
         task = asyncio.create_task(made(way, settings.alert_lag_minutes * 60).run())
         try:

@@ -12,13 +12,17 @@ from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
-def _http_url(value: str) -> str:
+def is_http(url: str) -> bool:
+    """Say whether this is a whole http(s) URL."""
     try:
-        parts = urlsplit(value)
-        whole = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        whole = False
-    if not whole or parts.query or parts.fragment or parts.username:
+        return False
+
+
+def _http_url(value: str) -> str:
+    if not is_http(value) or (parts := urlsplit(value)).query or parts.fragment or parts.username:
         msg = "write a URL like https://desk.example.com, without user, ? or #"
         raise ValueError(msg)
     return value.rstrip("/")

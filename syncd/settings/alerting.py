@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import shlex
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from syncd.contract.settings import ConnectorSettings
+from syncd.contract.settings import ConnectorSettings, is_http
 
 
 def _is_url(secret: SecretStr) -> SecretStr:
-    try:
-        parts = urlsplit(secret.get_secret_value())
-        whole = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        whole = False
-    if not whole:
+    if not is_http(secret.get_secret_value()):
         raise ValueError("write a URL like https://hooks.example.com/T0/B0")
     return secret
 
